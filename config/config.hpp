@@ -1,0 +1,121 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// The whole configuration as one tree of plain structs; the defaults here are
+/// the defaults. Names are the keys of the file, nesting included. What each
+/// key does is documented in `config/fields.cpp`, from which
+/// docs/configuration.md is generated.
+namespace lastseen::config {
+
+using milliseconds = std::chrono::milliseconds;
+
+struct http_server {
+  /// Empty: all interfaces.
+  std::string address;
+  std::uint16_t port = 8000;
+  /// Bytes; a larger request body is answered with 413.
+  std::size_t max_body_size = 8 * 1024 * 1024;
+};
+
+struct http_api {
+  /// Empty: every call is refused with 401 unless `insecure`.
+  std::string key;
+  bool insecure = false;
+};
+
+struct client_token {
+  /// Empty: HMAC tokens are refused.
+  std::string hmac_secret_key;
+};
+
+struct client {
+  client_token token;
+  bool insecure = false;
+  bool allow_anonymous_connect_without_token = false;
+  std::vector<std::string> allowed_origins;
+  milliseconds ping_interval = std::chrono::seconds{25};
+  milliseconds pong_timeout = std::chrono::seconds{8};
+  milliseconds stale_close_delay = std::chrono::seconds{10};
+  milliseconds expired_close_delay = std::chrono::seconds{25};
+  /// Bytes of output waiting for one client.
+  std::size_t queue_max_size = 1024 * 1024;
+};
+
+struct websocket {
+  /// Bytes of one message.
+  std::size_t message_size_limit = 65536;
+};
+
+struct redis {
+  /// One entry per shard; empty: `127.0.0.1:6379`.
+  std::vector<std::string> address;
+  std::string prefix = "lastseen";
+  std::string user;
+  std::string password;
+  std::uint32_t db = 0;
+  std::string client_name;
+  milliseconds connect_timeout = std::chrono::seconds{1};
+  milliseconds io_timeout = std::chrono::seconds{4};
+};
+
+struct embedded {
+  /// `:memory:` keeps nothing.
+  std::string path = "lastseen.db";
+};
+
+struct user_status {
+  bool enabled = true;
+  milliseconds expire_interval = std::chrono::hours{744};
+  milliseconds online_interval = std::chrono::seconds{20};
+  milliseconds debounce_interval = std::chrono::seconds{1};
+  milliseconds flush_interval{5};
+  std::size_t max_batch = 512;
+  milliseconds timeout = std::chrono::seconds{4};
+  std::size_t max_pending_users = 1'000'000;
+  std::size_t max_users_per_request = 10'000;
+  milliseconds delete_guard = std::chrono::hours{1};
+  /// RE2, unanchored; empty: any state.
+  std::string state_regex;
+  bool disable_for_client = false;
+  struct redis redis;
+  struct embedded embedded;
+};
+
+struct server {
+  /// I/O threads, which also run the actors; 0: the number of cores.
+  std::size_t threads = 0;
+};
+
+struct shutdown {
+  milliseconds timeout = std::chrono::seconds{30};
+};
+
+struct log {
+  /// none, trace, debug, info, warn or error.
+  std::string level = "info";
+  /// `text` (key=value) or `json`.
+  std::string format = "text";
+};
+
+/// Which kind of store serves the statuses.
+enum class store_kind : std::uint8_t { embedded, redis };
+
+struct settings {
+  struct http_server http_server;
+  struct http_api http_api;
+  struct client client;
+  struct websocket websocket;
+  struct user_status user_status;
+  struct server server;
+  struct shutdown shutdown;
+  struct log log;
+  /// Not a key: decided by `load` from which keys were given (contract A.4).
+  store_kind store = store_kind::embedded;
+};
+
+} // namespace lastseen::config
