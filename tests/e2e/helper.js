@@ -1,0 +1,221 @@
+// What the tests share: the service under test (LASTSEEN_BIN), Redis servers
+// and clients, all on free loopback ports and gone at the end of the test.
+import assert from 'node:assert/strict';
+import { spawn, execFileSync } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Centrifuge } from 'centrifuge';
+import { WebSocket } from 'ws';
+
+export { sleep };
+export const apiKey = 'api-key-of-the-tests';
+export const secret = 'token-secret-of-the-tests';
+export const now = () => Math.floor(Date.now() / 1000);
+
+/// Waits until `condition` gives something true, and returns that; fails with
+/// `what` after `ms` milliseconds.
+export async function until(what, condition, ms = 10_000) {
+  for (const end = Date.now() + ms; ; await sleep(20)) {
+    const value = await condition();
+    if (value) return value;
+    assert.ok(Date.now() < end, `not within ${ms} ms: ${what}`);
+  }
+}
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export function tempDir(t) {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'lastseen-e2e-'));
+  t.after(() => fs.rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/// An HS256 token.
+export function token(user, claims = {}, key = secret) {
+  const part = (x) => Buffer.from(JSON.stringify(x)).toString('base64url');
+  const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, ...claims })}`;
+  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+}
+
+/// Starts the service and waits until its store answers. `settings` are top
+/// level keys of the configuration; the store is the embedded one in memory
+/// unless `settings.user_status` says otherwise.
+export async function startService(t, settings = {}) {
+  const service = new Service(await freePort(), tempDir(t), settings);
+  t.after(() => service.kill());
+  await service.start();
+  return service;
+}
+
+class Service {
+  constructor(port, dir, settings) {
+    this.port = port;
+    this.dir = dir;
+    this.agent = new http.Agent({ keepAlive: true });
+    this.config = {
+      http_server: { address: '127.0.0.1', port },
+      http_api: { key: apiKey },
+      client: { token: { hmac_secret_key: secret }, ...settings.client },
+      user_status: { embedded: { path: ':memory:' }, ...settings.user_status },
+    };
+  }
+
+  get url() {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get websocketUrl() {
+    return `ws://127.0.0.1:${this.port}/connection/websocket`;
+  }
+
+  async start() {
+    const file = path.join(this.dir, 'config.json');
+    fs.writeFileSync(file, JSON.stringify(this.config));
+    this.output = '';
+    this.process = spawn(process.env.LASTSEEN_BIN, ['-c', file], {
+      cwd: this.dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // Freed memory is not held back, so that RSS means something.
+      env: { ...process.env, ASAN_OPTIONS: 'quarantine_size_mb=4' },
+    });
+    this.exited = once(this.process, 'close');
+    this.process.stdout.on('data', (data) => (this.output += data));
+    this.process.stderr.on('data', (data) => (this.output += data));
+    await until('the service answers', async () => {
+      assert.equal(this.process.exitCode, null, `it ended:\n${this.output}`);
+      const reply = await this.call('get_user_status', { users: ['?'] }).catch(() => ({}));
+      return reply.result;
+    });
+  }
+
+  /// Sends SIGTERM and expects a clean end within the time of a test.
+  async stop() {
+    this.process.kill('SIGTERM');
+    const [code, signal] = await this.exited;
+    this.agent.destroy();
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.output);
+    assert.doesNotMatch(this.output, /Sanitizer|runtime error/);
+  }
+
+  kill() {
+    if (this.process.exitCode === null) this.process.kill('SIGKILL');
+  }
+
+  /// Bytes of resident memory.
+  rss() {
+    const pages = fs.readFileSync(`/proc/${this.process.pid}/statm`, 'utf8').split(' ')[1];
+    return Number(pages) * 4096;
+  }
+
+  /// POSTs to the service; answers the status, the headers and the text.
+  post(where, body, headers = { 'X-API-Key': apiKey }, method = 'POST') {
+    return new Promise((resolve, reject) => {
+      const request = http.request(`${this.url}${where}`, { method, headers, agent: this.agent });
+      request.on('error', reject).on('response', async (response) => {
+        try {
+          const chunks = [];
+          for await (const chunk of response) chunks.push(chunk);
+          resolve({
+            status: response.statusCode,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          });
+        } catch (error) {
+          reject(error);
+        }
+      });
+      request.end(body);
+    });
+  }
+
+  /// Calls a method of the server API; answers the decoded reply.
+  async call(method, params) {
+    const { status, text } = await this.post(`/api/${method}`, JSON.stringify(params));
+    assert.equal(status, 200, text);
+    return JSON.parse(text);
+  }
+
+  /// The statuses of some users.
+  async statuses(users) {
+    const reply = await this.call('get_user_status', { users });
+    assert.ok(reply.result, JSON.stringify(reply));
+    return reply.result.statuses;
+  }
+
+  async status(user) {
+    return (await this.statuses([user]))[0];
+  }
+
+  /// A connected centrifuge-js client.
+  async client(t, user) {
+    const client = new Centrifuge(this.websocketUrl, { token: token(user), websocket: WebSocket });
+    t.after(() => client.disconnect());
+    client.connect();
+    await client.ready(10_000);
+    return client;
+  }
+}
+
+/// The service's settings for Redis servers, one shard each.
+export const redisStore = (...servers) => ({
+  embedded: undefined,
+  redis: { address: servers.map((server) => `127.0.0.1:${server.port}`) },
+});
+
+/// Starts a redis-server which keeps nothing but what SHUTDOWN SAVE writes.
+export async function startRedis(t) {
+  const redis = new Redis(await freePort(), tempDir(t));
+  t.after(() => redis.process.kill('SIGKILL'));
+  await redis.start();
+  return redis;
+}
+
+class Redis {
+  constructor(port, dir) {
+    this.port = port;
+    this.dir = dir;
+  }
+
+  async start() {
+    const options = { bind: '127.0.0.1', port: this.port, dir: this.dir, save: '' };
+    const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, `${value}`]);
+    this.process = spawn('redis-server', args, { stdio: 'ignore' });
+    this.exited = once(this.process, 'exit');
+    await until('Redis answers', () => {
+      try {
+        return this.run('PING') === 'PONG';
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  /// Runs one command with redis-cli; answers its output without the newline.
+  run(...command) {
+    const args = ['-p', `${this.port}`, ...command];
+    return execFileSync('redis-cli', args, { encoding: 'utf8', stdio: 'pipe' }).replace(/\n$/, '');
+  }
+
+  /// The stored value of a user, as it is.
+  stored(user) {
+    return this.run('GET', `lastseen.user_status.${user}`);
+  }
+
+  async shutdownSave() {
+    this.run('SHUTDOWN', 'SAVE');
+    await this.exited;
+  }
+}
