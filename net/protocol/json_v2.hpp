@@ -1,0 +1,90 @@
+#pragma once
+
+#include "net/protocol/command.hpp"
+#include "net/protocol/errors.hpp"
+#include "status/error.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// Protocol v2 in JSON: the default of every client since Centrifugo v4.
+///
+/// What is in a frame: one or more commands or replies, each one JSON object,
+/// joined by one '\n' (contract.md B.4.1).
+namespace lastseen::protocol::json_v2 {
+
+/// Reads the frames of any number of connections of one thread, one frame
+/// after the other. Not thread-safe; keeps its memory between frames.
+class decoder {
+public:
+  decoder();
+  ~decoder();
+  decoder(decoder&&) noexcept;
+  decoder& operator=(decoder&&) noexcept;
+
+  /// Calls `f(command&)` for each command of a frame, in order; what it is
+  /// given lives until it returns and may be moved from. `f` must not decode
+  /// with the same decoder.
+  ///
+  /// A frame ends at its first malformed command: those before it have been
+  /// given to `f`, and the error (`ec::bad_request`; the client is to be closed
+  /// with 3501) says which, what and where, as in `command 2: syntax error at
+  /// byte 7`; bytes count from the start of that command. Malformed are:
+  /// an empty frame or line (one '\n' at the end of the frame is none), what is
+  /// not JSON in UTF-8, nesting over 32, a field of a wrong type, an id that is
+  /// not an integer from 0 to 2^32 - 1, and two bodies in one command.
+  ///
+  /// Keys come in any order, unknown ones are ignored, null is absent, and of
+  /// a key that is there twice the last counts.
+  template <class F>
+  result<void> decode(std::string_view frame, F&& f) {
+    using fun = std::remove_reference_t<F>;
+    return decode(
+      frame, [](void* obj, command& x) { (*static_cast<fun*>(obj))(x); },
+      const_cast<void*>(static_cast<const void*>(std::addressof(f))));
+  }
+
+private:
+  using callback = void (*)(void*, command&);
+
+  result<void> decode(std::string_view frame, callback call, void* obj);
+
+  class impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// What a client is told when it is connected.
+struct connect_result {
+  /// The connection's UUID.
+  std::string_view client;
+  /// As in `lastseen 0.1.0`.
+  std::string_view version;
+  /// How long until the client must refresh its token; absent: it need not.
+  std::optional<std::chrono::seconds> ttl;
+  /// Time between two pings, which the client must answer. 0: there are none.
+  std::chrono::seconds ping{0};
+};
+
+/// The appenders make one reply each, without the '\n' between two.
+
+void append_connect(std::string& out, std::uint32_t id,
+                    const connect_result& x);
+
+/// The answer to `update_user_status`: empty data.
+void append_rpc(std::string& out, std::uint32_t id);
+
+/// `ttl` as in `connect_result`.
+void append_refresh(std::string& out, std::uint32_t id,
+                    std::optional<std::chrono::seconds> ttl);
+
+/// The message and whether it is temporary go with the code.
+void append_error(std::string& out, std::uint32_t id, error_code code);
+
+/// The server's ping, and what a client answers.
+inline constexpr std::string_view ping = "{}";
+
+} // namespace lastseen::protocol::json_v2
