@@ -1,0 +1,107 @@
+#include "net/api/json_response.hpp"
+
+#include "net/json_text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace lastseen::api {
+
+namespace {
+
+void begin_reply(std::string& out, std::uint32_t id) {
+  out += '{';
+  if (id != 0) {
+    out += "\"id\":";
+    append_int(out, id);
+    out += ',';
+  }
+}
+
+char* put(char* at, std::string_view member, stamp time) {
+  auto seconds = time / 1000;
+  if (seconds == 0)
+    return at;
+  at = std::copy(member.begin(), member.end(), at);
+  return std::to_chars(at, at + 20, seconds).ptr;
+}
+
+// Both in one piece: half the time of a long reply goes here.
+void append_times(std::string& out, const record& x) {
+  constexpr std::string_view active = ",\"active\":";
+  constexpr std::string_view online = ",\"online\":";
+  char buf[active.size() + online.size() + 40];
+  auto end = put(put(buf, active, x.active), online, x.online);
+  out.append(buf, end);
+}
+
+} // namespace
+
+void append_ok(std::string& out, std::uint32_t id) {
+  begin_reply(out, id);
+  out += "\"result\":{}}";
+}
+
+void append_result(std::string& out, const user_list& users,
+                   std::span<const record> records,
+                   std::span<const std::string_view> failures,
+                   std::uint32_t id) {
+  begin_reply(out, id);
+  out += "\"result\":";
+  append_statuses(out, users, records, failures);
+  out += '}';
+}
+
+void append_error(std::string& out, error_code code, std::string_view message,
+                  std::uint32_t id) {
+  begin_reply(out, id);
+  out += "\"error\":";
+  append_error_object(out, code, message);
+  out += '}';
+}
+
+void append_statuses(std::string& out, const user_list& users,
+                     std::span<const record> records,
+                     std::span<const std::string_view> failures) {
+  out += "{\"statuses\":[";
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    if (i != 0)
+      out += ',';
+    out += "{\"user\":";
+    append_json_string(out, users[i]);
+    if (!failures.empty() && !failures[i].empty()) {
+      out += ",\"error\":";
+      append_error_object(out, error_code::internal, failures[i]);
+    } else {
+      const auto& x = records[i];
+      append_times(out, x);
+      if (!x.state.empty()) {
+        out += ",\"state\":";
+        append_json_string(out, x.state);
+      }
+    }
+    out += '}';
+  }
+  out += "]}";
+}
+
+void append_error_object(std::string& out, error_code code,
+                         std::string_view message) {
+  out += "{\"code\":";
+  append_int(out, static_cast<std::int64_t>(code));
+  out += ",\"message\":";
+  append_json_string(out, message);
+  out += '}';
+}
+
+std::string join_legacy(std::span<const std::string> replies) {
+  std::string out;
+  for (const auto& reply : replies) {
+    if (!out.empty())
+      out += '\n';
+    out += reply;
+  }
+  return out;
+}
+
+} // namespace lastseen::api
