@@ -51,8 +51,8 @@ export function token(user, claims = {}, key = secret) {
 }
 
 /// Starts the service and waits until its store answers. `settings` are top
-/// level keys of the configuration; the store is the embedded one in memory
-/// unless `settings.user_status` says otherwise.
+/// level keys of the configuration, laid over those that the tests need; the
+/// store is the embedded one in memory unless `user_status` says otherwise.
 export async function startService(t, settings = {}) {
   const service = new Service(await freePort(), tempDir(t), settings);
   t.after(() => service.kill());
@@ -66,6 +66,7 @@ class Service {
     this.dir = dir;
     this.agent = new http.Agent({ keepAlive: true });
     this.config = {
+      ...settings,
       http_server: { address: '127.0.0.1', port },
       http_api: { key: apiKey },
       client: { token: { hmac_secret_key: secret }, ...settings.client },
@@ -95,7 +96,10 @@ class Service {
     this.process.stdout.on('data', (data) => (this.output += data));
     this.process.stderr.on('data', (data) => (this.output += data));
     await until('the service answers', async () => {
-      assert.equal(this.process.exitCode, null, `it ended:\n${this.output}`);
+      if (this.process.exitCode !== null) {
+        await this.exited;
+        assert.fail(`it ended:\n${this.output}`);
+      }
       const reply = await this.call('get_user_status', { users: ['?'] }).catch(() => ({}));
       return reply.result;
     });
@@ -159,9 +163,22 @@ class Service {
     return (await this.statuses([user]))[0];
   }
 
-  /// A connected centrifuge-js client.
+  /// A connected centrifuge-js client; without a user it shows no token.
+  /// `hangUp()` disconnects and waits until the service has seen it.
   async client(t, user) {
-    const client = new Centrifuge(this.websocketUrl, { token: token(user), websocket: WebSocket });
+    let socket;
+    class Socket extends WebSocket {
+      constructor(...args) {
+        super(...args);
+        socket = this;
+      }
+    }
+    const client = new Centrifuge(this.websocketUrl, { token: user && token(user), websocket: Socket });
+    client.hangUp = async () => {
+      const closed = once(socket, 'close');
+      client.disconnect();
+      await closed;
+    };
     t.after(() => client.disconnect());
     client.connect();
     await client.ready(10_000);

@@ -1,0 +1,84 @@
+// SIGTERM under load: what was answered is stored, clients are told.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { test } from 'node:test';
+import { redisStore, sleep, startRedis, startService, tempDir, until } from './helper.js';
+import { connectRaw, numberOf } from './raw_client.js';
+
+const stores = {
+  embedded: (t) => ({ embedded: { path: path.join(tempDir(t), 'statuses.db') } }),
+  redis: async (t) => redisStore(await startRedis(t)),
+};
+
+/// Updates a user by the server API until the service is gone.
+async function backend(service, log) {
+  for (log.acknowledged = 0; ; log.acknowledged++) {
+    const params = { users: [log.user], state: `n${log.acknowledged + 1}` };
+    const reply = await service.call('update_user_status', params).catch(() => null);
+    if (!reply?.result) return;
+  }
+}
+
+for (const [storeName, settings] of Object.entries(stores)) {
+  test(`every answered update is in the ${storeName} store after SIGTERM`, async (t) => {
+    const service = await startService(t, { user_status: await settings(t) });
+    const users = Array.from({ length: 50 }, (_, i) => `client:${i}`);
+    const all = await Promise.all(users.map((user) => connectRaw(service, user)));
+    t.after(() => all.forEach((client) => client.socket.terminate()));
+    const backends = Array.from({ length: 8 }, (_, i) => ({ user: `backend:${i}` }));
+    const work = backends.map((log) => backend(service, log));
+    const load = (async () => {
+      while (all.some((client) => client.closed === null)) {
+        for (const client of all)
+          if (client.closed === null && client.waiting < 10) client.report();
+        await sleep(5);
+      }
+    })();
+
+    await sleep(2000);
+    await service.stop();
+    await Promise.all([load, ...work]);
+    await until('all are closed', () => all.every((client) => client.closed));
+    for (const { user, closed, errors } of all) {
+      assert.deepEqual(closed, { code: 3001, reason: 'shutdown' }, user);
+      assert.deepEqual(errors, [], user);
+    }
+
+    await service.start();
+    const clientStatuses = await service.statuses(users);
+    all.forEach(({ user, answered, sent }, i) => {
+      const stored = numberOf(clientStatuses[i].state);
+      assert.ok(answered > 10, 'too little load to say anything');
+      assert.ok(stored >= answered && stored <= sent, `${user}: ${stored}, answered ${answered}`);
+    });
+    const backendStatuses = await service.statuses(backends.map(({ user }) => user));
+    backends.forEach(({ user, acknowledged }, i) => {
+      const stored = numberOf(backendStatuses[i].state);
+      assert.ok(acknowledged > 10, 'too little load to say anything');
+      assert.ok(stored >= acknowledged, `${user}: ${stored}, acknowledged ${acknowledged}`);
+    });
+    await service.stop();
+  });
+}
+
+test('a store that does not take everything in time ends it with 1 and a count', async (t) => {
+  const redis = await startRedis(t);
+  const service = await startService(t, {
+    user_status: redisStore(redis),
+    shutdown: { timeout: '1s' },
+  });
+  const client = await connectRaw(service, '42');
+  redis.process.kill('SIGSTOP');
+  client.report();
+  await until('it is answered', () => client.waiting === 0);
+  service.process.kill('SIGTERM');
+  const [code, signal] = await service.exited;
+  assert.deepEqual({ code, signal }, { code: 1, signal: null }, service.output);
+  assert.match(service.output, /\b1\b.*(user|lost)|(user|lost).*\b1\b/);
+});
+
+test('SIGINT ends it cleanly too', async (t) => {
+  const service = await startService(t);
+  service.process.kill('SIGINT');
+  assert.deepEqual(await service.exited, [0, null], service.output);
+});
