@@ -80,7 +80,7 @@ test('cent.js', async (t) => {
   const { statuses } = await read({ users: ['42', '43'] });
   assert.equal(statuses[0].state, 'busy');
   assert.deepEqual(statuses[1], { user: '43' });
-  await assert.rejects(read({ users: [] }), /bad request/);
+  await assert.rejects(read({ users: [] }), cent.CentException);
 
   const [deleted, after] = await client.pipeline([
     { method: 'delete_user_status', params: { users: ['42'] } },

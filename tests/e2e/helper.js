@@ -1,5 +1,6 @@
-// What the tests share: the service under test (LASTSEEN_BIN), Redis servers
-// and clients, all on free loopback ports and gone at the end of the test.
+// What the tests share: the service under test (LASTSEEN_BIN, default
+// build/dev/lastseen), Redis servers and clients, all on free loopback ports
+// and gone at the end of the test.
 import assert from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
@@ -14,6 +15,8 @@ import { Centrifuge } from 'centrifuge';
 import { WebSocket } from 'ws';
 
 export { sleep };
+const program = process.env.LASTSEEN_BIN
+  ?? new URL('../../build/dev/lastseen', import.meta.url).pathname;
 export const apiKey = 'api-key-of-the-tests';
 export const secret = 'token-secret-of-the-tests';
 export const now = () => Math.floor(Date.now() / 1000);
@@ -86,7 +89,7 @@ class Service {
     const file = path.join(this.dir, 'config.json');
     fs.writeFileSync(file, JSON.stringify(this.config));
     this.output = '';
-    this.process = spawn(process.env.LASTSEEN_BIN, ['-c', file], {
+    this.process = spawn(program, ['-c', file], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       // Freed memory is not held back, so that RSS means something.

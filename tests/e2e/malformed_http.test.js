@@ -1,6 +1,5 @@
 // Whatever is sent to the HTTP API: a clear answer, and the service goes on.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import net from 'node:net';
 import { test } from 'node:test';
 import { apiKey, startService, until } from './helper.js';
@@ -86,10 +85,9 @@ async function exchange(service, bytes) {
   socket.on('data', (data) => (answer += data.toString('latin1')));
   // What a server does not read makes its close a reset.
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
   socket.on('end', () => socket.destroy());
   socket.end(bytes);
-  await closed;
+  await new Promise((closed) => socket.on('close', closed));
   return answer;
 }
 

@@ -15,17 +15,18 @@ const withToken = (text) => JSON.stringify({ connect: { token: text }, id: 1 });
 const badRequest = { code: 3501, reason: 'bad request' };
 const invalidToken = { code: 3500, reason: 'invalid token' };
 
-/// Sends messages; answers the last reply, or how the connection was closed.
-/// `messages` are text, or bytes to be sent as a binary message.
+/// Sends messages, text or binary; answers the reply to connect if it is an
+/// error, else the next reply, or how the connection was closed.
 async function converse(service, messages) {
   const socket = new WebSocket(service.websocketUrl, { perMessageDeflate: false });
   await once(socket, 'open');
   const outcome = new Promise((resolve) => {
-    let left = messages.join('\n').split('\n').filter((line) => line.startsWith('{')).length;
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
     socket.on('message', (data) => {
-      for (const line of data.toString().split('\n'))
-        if (--left <= 0) resolve(JSON.parse(line));
+      for (const line of data.toString().split('\n')) {
+        const reply = JSON.parse(line);
+        if (!reply.connect) resolve(reply);
+      }
     });
   });
   for (const message of messages) socket.send(message);
