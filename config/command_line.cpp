@@ -1,0 +1,169 @@
+#include "config/command_line.hpp"
+
+#include "config/assign.hpp"
+#include "config/text.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <algorithm>
+
+namespace lastseen::config {
+
+namespace {
+
+// The name in `--name=value`.
+std::string_view flag_name(std::string_view argument) {
+  return argument.substr(0, argument.find('='));
+}
+
+std::string flag_names(const field& f) {
+  auto name = "--" + std::string{f.key};
+  if (f.key == "http_server.address")
+    return "-a," + name;
+  if (f.key == "http_server.port")
+    return "-p," + name;
+  return name;
+}
+
+result<void> refuse_secrets(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments) {
+    auto name = flag_name(argument);
+    if (!name.starts_with("--"))
+      continue;
+    auto f = find_field(name.substr(2));
+    if (f && f->secret)
+      return error{ec::bad_config,
+                   std::string{name} + ": a secret must be in the file or in "
+                     + env_name(f->key) + ", since others see command lines"};
+  }
+  return {};
+}
+
+error unexpected(const std::string& argument) {
+  if (!argument.starts_with('-'))
+    return {ec::bad_config, quote(argument) + ": must be a flag; see --help"};
+  auto name = flag_name(argument);
+  std::vector<std::string> known{"--config", "--help", "--version"};
+  for (const auto& f : fields())
+    if (!f.secret)
+      known.push_back("--" + std::string{f.key});
+  auto meant = nearest(name, known);
+  return {ec::bad_config,
+          quote(name) + ": no such flag"
+            + (meant.empty() ? "; see --help"
+                             : "; did you mean " + std::string{meant} + "?")};
+}
+
+// Appends the words of `text`, without backquotes, indented, in 80 columns.
+void wrap(std::string& out, std::string_view text, std::size_t indent) {
+  auto column = std::size_t{80};
+  for (auto word : split_words(text)) {
+    std::erase(word, '`');
+    if (column + 1 + word.size() > 80) {
+      if (out.ends_with(' '))
+        out.pop_back();
+      if (!out.empty() && !out.ends_with('\n'))
+        out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  out += '\n';
+}
+
+} // namespace
+
+result<command_line>
+parse_command_line(const std::vector<std::string>& arguments) {
+  if (auto allowed = refuse_secrets(arguments); !allowed)
+    return allowed.error();
+  CLI::App app;
+  app.set_help_flag();
+  app.allow_extras();
+  command_line out;
+  auto path = app.add_option("-c,--config", out.path);
+  auto help = app.add_flag("-h,--help");
+  auto version = app.add_flag("--version");
+  std::vector<std::pair<const field*, CLI::Option*>> options;
+  for (const auto& f : fields()) {
+    if (f.secret)
+      continue;
+    auto option = app.add_option(flag_names(f));
+    auto type = type_name(f);
+    if (type == "boolean")
+      option->expected(0, 1);
+    else if (type == "list of strings")
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    options.emplace_back(&f, option);
+  }
+  try {
+    // CLI11 takes them from the back.
+    app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
+  } catch (const CLI::ParseError& e) {
+    auto what = std::string{e.what()};
+    std::ranges::replace(what, '\n', ' ');
+    return error{ec::bad_config, what + "; see --help"};
+  }
+  if (auto rest = app.remaining(); !rest.empty())
+    return unexpected(rest.front());
+  if (help->count() > 0)
+    out.print = help_text();
+  else if (version->count() > 0)
+    out.print = "lastseen " LASTSEEN_VERSION "\n";
+  out.path_given = path->count() > 0;
+  for (auto [f, option] : options) {
+    if (option->count() == 0)
+      continue;
+    std::string value;
+    for (const auto& part : option->results())
+      value += (value.empty() ? "" : " ") + part;
+    out.flags.emplace_back(f->key, std::move(value));
+  }
+  return out;
+}
+
+std::string help_text() {
+  std::string out = "lastseen: when was a user last active, and is the app "
+                    "still open?\n\nUsage: lastseen [flags]\n\n";
+  wrap(out,
+       "A value comes from the flag, else from the environment variable "
+       "LASTSEEN_ + the key in upper case with _ for dots, else from the file, "
+       "else it is the default, which is shown in brackets. Lists have spaces "
+       "between entries. Durations are like 1h30m or 250ms.",
+       0);
+  std::string secrets = "Secrets have no flag, since everybody on a machine "
+                        "sees command lines. Put them into the file or the "
+                        "environment:";
+  for (const auto& f : fields())
+    if (f.secret)
+      secrets += ' ' + env_name(f.key);
+  out += '\n';
+  wrap(out, secrets, 0);
+  out += "\n  -c, --config FILE [config.json]\n"
+         "      The JSON file; that there is none is only a warning.\n"
+         "  -h, --help\n      Prints this text.\n"
+         "  --version\n      Prints the version.\n";
+  settings defaults;
+  for (const auto& f : fields()) {
+    if (f.secret)
+      continue;
+    auto names = flag_names(f);
+    if (auto comma = names.find(','); comma != names.npos)
+      names.insert(comma + 1, " ");
+    auto type = std::string{type_name(f).substr(0, type_name(f).find(' '))};
+    std::ranges::transform(type, type.begin(), [](char c) {
+      return static_cast<char>(c - 'a' + 'A');
+    });
+    out += "  " + names + ' ' + type + " [" + shown(f, defaults) + "]\n";
+    wrap(out, f.doc, 6);
+  }
+  return out;
+}
+
+} // namespace lastseen::config

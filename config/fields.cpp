@@ -1,0 +1,273 @@
+#include "config/fields.hpp"
+
+#include "config/duration.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <array>
+
+namespace lastseen::config {
+
+namespace {
+
+// -- rules for strings --------------------------------------------------------
+
+bool is_listen_address(std::string_view x) {
+  auto text = std::string{x};
+  in6_addr ignored;
+  return x.empty() || x == "localhost"
+         || inet_pton(AF_INET, text.c_str(), &ignored) == 1
+         || inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
+bool is_level(std::string_view x) {
+  constexpr auto levels = std::to_array<std::string_view>(
+    {"none", "trace", "debug", "info", "warn", "error"});
+  return std::ranges::find(levels, x) != levels.end();
+}
+
+bool is_log_format(std::string_view x) {
+  return x == "text" || x == "json";
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
+
+bool is_name(std::string_view x) {
+  return !x.empty() && std::ranges::none_of(x, is_control);
+}
+
+// Redis: CLIENT SETNAME refuses anything else.
+bool is_client_name(std::string_view x) {
+  return std::ranges::all_of(x, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+// -- the table ----------------------------------------------------------------
+
+constexpr std::uint64_t gib = 1024 * 1024 * 1024;
+constexpr std::uint64_t second = 1000;
+
+#define KEY(path) \
+  .key = #path, .at = +[](settings & x) -> auto& { \
+    return x.path; \
+  }
+
+constexpr auto table = std::to_array<field>({
+  {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
+   .valid = is_listen_address,
+   .rule = "an IP address, `localhost`, or empty for all interfaces"},
+  {KEY(http_server.port),
+   .doc = "The port of client connections and the server API. 0: any free one.",
+   .min = 0, .max = 65535},
+  {KEY(http_server.max_body_size),
+   .doc = "Bytes of one request body; a larger one is answered with 413.",
+   .min = 1024, .max = gib},
+  {KEY(http_api.key),
+   .doc = "The key that calls of the server API must carry. Empty: every call "
+          "is refused with 401, unless `http_api.insecure`.",
+   .secret = true},
+  {KEY(http_api.insecure),
+   .doc = "The server API asks for no key. For development only."},
+  {KEY(client.token.hmac_secret_key),
+   .doc = "The secret that HMAC connection tokens (JWT) are signed with. "
+          "Empty: they are refused.",
+   .secret = true},
+  {KEY(client.insecure), .doc = "Clients need no token. For development only."},
+  {KEY(client.allow_anonymous_connect_without_token),
+   .doc = "A client without a token may connect, with an empty user ID; "
+          "nothing is recorded for it."},
+  {KEY(client.allowed_origins),
+   .doc = "The web origins that may connect, as `https://example.com`; `*` "
+          "stands for any characters. Empty: only clients that send no "
+          "`Origin`, so no browser.",
+   .valid = is_name,
+   .rule = "an origin such as `https://example.com`, or a pattern with `*`"},
+  {KEY(client.ping_interval),
+   .doc = "Time between two pings to a client; an answered one is its sign of "
+          "life. Whole seconds, since that is what clients are told. Longer "
+          "than `client.pong_timeout`."},
+  {KEY(client.pong_timeout),
+   .doc = "A client that takes longer to answer a ping is disconnected "
+          "(3012)."},
+  {KEY(client.stale_close_delay),
+   .doc = "A connection that has sent no valid `connect` by then is closed "
+          "(3502)."},
+  {KEY(client.expired_close_delay),
+   .doc = "How long after its token expired a client may still send a new one "
+          "before it is disconnected (3005). 0: not at all.",
+   .min = 0},
+  {KEY(client.queue_max_size),
+   .doc = "Bytes that may wait to be sent to one client; a slower one is "
+          "disconnected (3008).",
+   .min = 1024, .max = gib},
+  {KEY(websocket.message_size_limit),
+   .doc = "Bytes of one message of a client; a larger one closes the "
+          "connection (1009).",
+   .min = 128, .max = gib},
+  {KEY(user_status.enabled),
+   .doc = "Whether statuses are kept; `false`: all calls are answered with "
+          "error 108. `true`, when written out, also means Redis: see above."},
+  {KEY(user_status.expire_interval),
+   .doc = "A user is forgotten this long after the last update.",
+   .min = second},
+  {KEY(user_status.online_interval),
+   .doc = "Least time between two writes of `online` for a connected user. "
+          "Best at most `client.ping_interval` less `client.pong_timeout`, so "
+          "that no sign of life is left out. 0: every one is written.",
+   .min = 0},
+  {KEY(user_status.debounce_interval),
+   .doc = "Least time between two writes of one user that its clients cause. "
+          "0: every one is written.",
+   .min = 0},
+  {KEY(user_status.flush_interval),
+   .doc = "Time between two batches to a shard. 0: the next one starts as soon "
+          "as the one before it is acknowledged.",
+   .min = 0},
+  {KEY(user_status.max_batch), .doc = "Users in one batch.", .max = 4096},
+  {KEY(user_status.timeout),
+   .doc = "Deadline of a call of the server API; after it the call fails with "
+          "error 100."},
+  {KEY(user_status.max_pending_users),
+   .doc = "Users whose updates may wait for a shard to acknowledge them; "
+          "updates of more users are refused.",
+   .max = 100'000'000},
+  {KEY(user_status.max_users_per_request),
+   .doc = "Users that one call of the server API may name.", .max = 1'000'000},
+  {KEY(user_status.delete_guard),
+   .doc = "How long a delete is remembered, so that an older update that "
+          "arrives late does not undo it. An update that waits longer for the "
+          "store may be dropped. At most `user_status.expire_interval`, to "
+          "which the default is lowered.",
+   .min = second},
+  {KEY(user_status.state_regex),
+   .doc = "What a state must match: RE2 syntax, anywhere in the state unless "
+          "anchored with `^` and `$`. Empty: any state."},
+  {KEY(user_status.disable_for_client),
+   .doc = "Only the server API sets statuses; the clients' call is answered "
+          "with error 108."},
+  {KEY(user_status.redis.address),
+   .doc = "One Redis per shard; the order decides which user is where. "
+          "`host:port`, `redis://[user[:password]@]host[:port][/db]`, or "
+          "`unix:///path`; a URL may end in `?connect_timeout=1s&io_timeout="
+          "4s`. Empty: `127.0.0.1:6379`.",
+   .rule = "a list of addresses such as `10.0.0.5:6379`"},
+  {KEY(user_status.redis.prefix),
+   .doc = "What all keys in Redis begin with, followed by a dot.",
+   .valid = is_name, .rule = "text without control characters, and not empty"},
+  {KEY(user_status.redis.user),
+   .doc = "The ACL user. Empty: the default user."},
+  {KEY(user_status.redis.password), .doc = "Empty: no `AUTH` is sent.",
+   .secret = true},
+  {KEY(user_status.redis.db), .doc = "The number of the database.", .min = 0,
+   .max = std::numeric_limits<std::int32_t>::max()},
+  {KEY(user_status.redis.client_name),
+   .doc = "The name that Redis shows in `CLIENT LIST`. Empty: none.",
+   .valid = is_client_name, .rule = "printable ASCII without spaces"},
+  {KEY(user_status.redis.connect_timeout),
+   .doc = "Time for a connection to be ready, `AUTH` included."},
+  {KEY(user_status.redis.io_timeout),
+   .doc = "Time for one command to be answered; after it the connection is "
+          "made anew."},
+  {KEY(user_status.embedded.path),
+   .doc = "The SQLite file of the embedded store, in the working directory "
+          "unless absolute. `:memory:`: nothing outlives the process.",
+   .valid = is_name,
+   .rule = "a path without control characters, or `:memory:`"},
+  {KEY(server.threads),
+   .doc = "Threads that serve connections and run the actors. 0: one per core.",
+   .min = 0, .max = 1024},
+  {KEY(shutdown.timeout),
+   .doc = "How long a stop may take, the last flush included, before the "
+          "process ends anyway with code 1."},
+  {KEY(log.level), .doc = "The least important messages that are shown.",
+   .valid = is_level,
+   .rule = "`none`, `trace`, `debug`, `info`, `warn` or `error`"},
+  {KEY(log.format),
+   .doc = "`text`: lines of key=value; `json`: one object a line.",
+   .valid = is_log_format, .rule = "`text` or `json`"},
+});
+
+#undef KEY
+
+constexpr auto unsupported = std::to_array<std::string_view>({
+  "user_status.redis.cluster_address",
+  "user_status.redis.sentinel_address",
+  "user_status.redis.sentinel_master_name",
+  "user_status.redis.sentinel_user",
+  "user_status.redis.sentinel_password",
+  "user_status.redis.sentinel_client_name",
+  "user_status.redis.sentinel_tls",
+  "user_status.redis.tls",
+  "user_status.redis.replica_client",
+  "user_status.redis.reuse_from_engine",
+  "user_status.redis.wait_replicas",
+});
+
+struct namer {
+  std::string_view operator()(bool) const {
+    return "boolean";
+  }
+  std::string_view operator()(const std::string&) const {
+    return "string";
+  }
+  std::string_view operator()(const std::vector<std::string>&) const {
+    return "list of strings";
+  }
+  std::string_view operator()(milliseconds) const {
+    return "duration";
+  }
+  template <class Number>
+  std::string_view operator()(Number) const {
+    return "number";
+  }
+};
+
+} // namespace
+
+std::span<const field> fields() {
+  return table;
+}
+
+const field* find_field(std::string_view key) {
+  auto i = std::ranges::find(table, key, &field::key);
+  return i == table.end() ? nullptr : &*i;
+}
+
+std::span<const std::string_view> unsupported_keys() {
+  return unsupported;
+}
+
+std::string env_name(std::string_view key) {
+  std::string out = "LASTSEEN_";
+  for (auto c : key) {
+    if (c >= 'a' && c <= 'z')
+      c = static_cast<char>(c - 'a' + 'A');
+    out += c == '.' ? '_' : c;
+  }
+  return out;
+}
+
+std::string_view type_name(const field& f) {
+  settings x;
+  return std::visit([&](auto at) { return namer{}(at(x)); }, f.at);
+}
+
+std::string allowed(const field& f) {
+  if (!f.rule.empty())
+    return std::string{f.rule};
+  auto type = type_name(f);
+  if (type == "boolean")
+    return "true or false";
+  if (type == "number")
+    return "a whole number from " + std::to_string(f.min) + " to "
+           + std::to_string(f.max);
+  if (type == "duration") {
+    auto least = std::max(f.min, std::uint64_t{1});
+    return "a duration such as `1h30m` or `250ms`, at least "
+           + to_string(milliseconds{least}) + (f.min == 0 ? ", or `0`" : "");
+  }
+  return "a " + std::string{type};
+}
+
+} // namespace lastseen::config

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "config/config.hpp"
+#include "status/error.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lastseen::config {
+
+/// How to reach and enter one Redis server.
+struct redis_address {
+  /// A name or an IP address, IPv6 without brackets; empty with `unix_path`.
+  std::string host;
+  std::uint16_t port = 6379;
+  /// The path of a Unix socket; empty: TCP.
+  std::string unix_path;
+  /// The ACL user; empty: the default user.
+  std::string user;
+  /// Empty: no AUTH, unless there is a user.
+  std::string password;
+  std::uint32_t db = 0;
+  milliseconds connect_timeout = std::chrono::seconds{1};
+  milliseconds io_timeout = std::chrono::seconds{4};
+
+  friend bool operator==(const redis_address&, const redis_address&) = default;
+};
+
+/// Reads an address (contract B.6.2):
+///
+///     host:port
+///     (tcp|redis)://[user[:password]@]host[:port][/db][?options]
+///     unix://[user[:password]@]/path[?options]
+///
+/// IPv6 stands in brackets; an empty host is 127.0.0.1, a URL's port 6379
+/// unless given. User, password and path may hold percent escapes. Options:
+/// connect_timeout and io_timeout (durations), force_resp2 (no effect). What
+/// the address leaves open is taken from `defaults`.
+/// @returns `ec::bad_config` that says what is wrong, without the password.
+result<redis_address> parse_redis_address(std::string_view text,
+                                          const redis& defaults = {});
+
+/// The addresses of all shards, in order; `127.0.0.1:6379` when there is none.
+result<std::vector<redis_address>> redis_shards(const redis& from);
+
+/// `10.0.0.5:6379`, `[::1]:6379`, `/run/redis.sock`, with `/db` unless that is
+/// 0: for logs and errors. No secrets.
+std::string to_string(const redis_address& x);
+
+/// What may be shown of the text of an address, right or wrong: user, password
+/// and options are left out.
+std::string without_secrets(std::string_view text);
+
+} // namespace lastseen::config

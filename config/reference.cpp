@@ -1,0 +1,78 @@
+#include "config/reference.hpp"
+
+#include "config/assign.hpp"
+
+namespace lastseen::config {
+
+namespace {
+
+constexpr std::string_view head = R"(# Configuration
+
+This page is generated from `config/fields.cpp`; a test keeps the two equal.
+
+A value comes from the flag, else from the environment, else from the file, else
+it is the default; an empty file, or none, works.
+
+- **File**: JSON, `config.json` in the working directory or what `-c`/`--config`
+  names. Dots in a key stand for nesting: `log.level` is
+  `{"log": {"level": "debug"}}`. That there is no such file is a warning.
+- **Environment**: the variable in the table. An empty one counts as unset, a
+  list has spaces between its entries, a boolean is `true`, `1`, `t`, `false`,
+  `0` or `f`. Variables with secrets are best set from a secret store.
+- **Flag**: `--<key> <value>`, with `-a` and `-p` short for
+  `--http_server.address` and `--http_server.port`. A boolean needs no value.
+  Secrets have no flag, since everybody on a machine sees command lines.
+
+Durations are texts such as `"1h30m"` or `"250ms"`: whole milliseconds. A string
+where a list is expected is a list of one. An unknown key is a warning that
+names the nearest known one; a value that is not allowed, or two that contradict
+each other, stop the start with one line that names the key, where its value
+came from, and what is allowed.
+
+## Which store
+
+The statuses are kept in Redis when `user_status.enabled` is written out as
+`true`, or when any key below `user_status.redis` is given (without an address:
+at `127.0.0.1:6379`). They are kept in an SQLite file, the embedded store, when
+neither is given, or when `user_status.embedded.path` is. That path together
+with a key of Redis is a contradiction. The start says in one line which store
+is used, and why.
+
+Sentinel, Cluster and TLS to Redis are not supported yet; their keys and
+addresses stop the start.
+
+## Keys
+
+| key | environment | default | meaning |
+|---|---|---|---|
+)";
+
+// A bar would end the cell.
+std::string cell(std::string text) {
+  for (auto i = text.find('|'); i != text.npos; i = text.find('|', i + 2))
+    text.insert(i, "\\");
+  return text;
+}
+
+std::string range(const field& f) {
+  auto type = type_name(f);
+  if (type == "boolean" || type == "string" || type == "list of strings")
+    return f.rule.empty() ? "" : " Must be " + allowed(f) + '.';
+  return " Must be " + allowed(f) + '.';
+}
+
+} // namespace
+
+std::string render_reference() {
+  auto out = std::string{head};
+  settings defaults;
+  for (const auto& f : fields())
+    out += "| `" + std::string{f.key} + "` | `" + env_name(f.key) + "` | `"
+           + shown(f, defaults) + "` | "
+           + cell(std::string{f.doc} + (f.secret ? " Secret: no flag." : "")
+                  + range(f))
+           + " |\n";
+  return out;
+}
+
+} // namespace lastseen::config

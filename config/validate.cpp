@@ -1,0 +1,182 @@
+#include "config/validate.hpp"
+
+#include "config/assign.hpp"
+#include "config/duration.hpp"
+#include "config/redis_address.hpp"
+#include "config/text.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace lastseen::config {
+
+namespace {
+
+// The checks of one tree; each returns the first thing that is not allowed.
+class checks {
+public:
+  checks(const settings& x, const origins& from) : x_{x}, from_{from} {
+    // nop
+  }
+
+  std::optional<error> run() {
+    if (auto wrong = each_value())
+      return wrong;
+    if (auto wrong = times())
+      return wrong;
+    if (auto wrong = state_regex())
+      return wrong;
+    if (auto wrong = redis())
+      return wrong;
+    access();
+    limits();
+    return std::nullopt;
+  }
+
+  std::vector<std::string>& warnings() {
+    return warnings_;
+  }
+
+private:
+  std::string origin(std::string_view key) const {
+    auto i = from_.find(key);
+    return i == from_.end() ? "default" : i->second;
+  }
+
+  // `key = value (origin)`.
+  std::string name(std::string_view key) {
+    return std::string{key} + " = " + shown(*find_field(key), x_) + " ("
+           + origin(key) + ')';
+  }
+
+  error bad(std::string_view key, const std::string& allowed) {
+    return bad_value(key, shown(*find_field(key), x_), origin(key), allowed);
+  }
+
+  void warn(std::string text) {
+    warnings_.push_back(std::move(text));
+  }
+
+  std::optional<error> each_value() {
+    for (const auto& f : fields())
+      if (!is_allowed(f, x_))
+        return bad(f.key, allowed(f));
+    return std::nullopt;
+  }
+
+  std::optional<error> times() {
+    const auto& client = x_.client;
+    const auto& status = x_.user_status;
+    if (client.ping_interval <= client.pong_timeout)
+      return bad("client.ping_interval",
+                 "longer than " + name("client.pong_timeout"));
+    if (status.delete_guard > status.expire_interval)
+      return bad("user_status.delete_guard",
+                 "at most " + name("user_status.expire_interval"));
+    if (client.ping_interval % std::chrono::seconds{1} != milliseconds{0})
+      warn(name("client.ping_interval")
+           + ": clients are told whole seconds only, rounded down");
+    // The defaults are a choice: pongs rarely come that unevenly.
+    auto steady = client.ping_interval - client.pong_timeout;
+    auto chosen = from_.contains("user_status.online_interval")
+                  || from_.contains("client.ping_interval")
+                  || from_.contains("client.pong_timeout");
+    if (chosen && status.online_interval > steady)
+      warn(name("user_status.online_interval")
+           + ": is longer than client.ping_interval less client.pong_timeout ("
+           + to_string(steady) + "), so that signs of life may be left out");
+    if (status.expire_interval < client.ping_interval + client.pong_timeout)
+      warn(name("user_status.expire_interval")
+           + ": a connected user is forgotten between two pings");
+    auto delay =
+      status.debounce_interval + status.flush_interval + status.timeout;
+    if (status.delete_guard < delay)
+      warn(name("user_status.delete_guard")
+           + ": an update may wait longer than that for the store ("
+           + to_string(delay) + "), and is dropped then");
+    return std::nullopt;
+  }
+
+  std::optional<error> state_regex() {
+    RE2::Options options;
+    options.set_log_errors(false);
+    RE2 regex{x_.user_status.state_regex, options};
+    if (!regex.ok())
+      return bad("user_status.state_regex",
+                 "a regular expression of RE2: " + quote(regex.error()));
+    return std::nullopt;
+  }
+
+  std::optional<error> redis() {
+    constexpr std::string_view key = "user_status.redis.address";
+    const auto& redis = x_.user_status.redis;
+    std::vector<redis_address> seen;
+    for (const auto& text : redis.address) {
+      auto address = parse_redis_address(text, redis);
+      if (!address)
+        return error{ec::bad_config, std::string{key} + " (" + origin(key)
+                                       + "): " + address.error().what};
+      if (std::ranges::find(seen, *address) != seen.end())
+        return error{ec::bad_config,
+                     std::string{key} + " (" + origin(key)
+                       + "): " + quote(to_string(*address))
+                       + " is there twice: each shard must have its own"};
+      if (!address->user.empty() && address->password.empty())
+        warn(std::string{key} + " (" + origin(key) + "): "
+             + quote(to_string(*address)) + " has a user and no password");
+      seen.push_back(std::move(*address));
+    }
+    return std::nullopt;
+  }
+
+  void access() {
+    const auto& client = x_.client;
+    if (x_.http_api.insecure)
+      warn(name("http_api.insecure")
+           + ": the server API is open to everyone who can reach it");
+    else if (x_.http_api.key.empty())
+      warn("http_api.key is empty: every call of the server API will get 401");
+    if (client.insecure)
+      warn(name("client.insecure")
+           + ": clients connect without a token; for development only");
+    else if (client.token.hmac_secret_key.empty()
+             && !client.allow_anonymous_connect_without_token)
+      warn("client.token.hmac_secret_key is empty: no client can connect");
+    if (std::ranges::find(client.allowed_origins, "*")
+        != client.allowed_origins.end())
+      warn(name("client.allowed_origins")
+           + ": every web site may connect its visitors");
+  }
+
+  void limits() {
+    const auto& status = x_.user_status;
+    if (status.max_users_per_request > status.max_pending_users)
+      warn(name("user_status.max_users_per_request")
+           + ": an update of so many users is refused, since it is more than "
+           + name("user_status.max_pending_users"));
+  }
+
+  settings x_;
+  const origins& from_;
+  std::vector<std::string> warnings_;
+};
+
+} // namespace
+
+result<std::vector<std::string>> validate(const settings& x,
+                                          const origins& from) {
+  checks all{x, from};
+  if (auto wrong = all.run())
+    return std::move(*wrong);
+  return std::move(all.warnings());
+}
+
+error bad_value(std::string_view key, const std::string& value,
+                const std::string& origin, const std::string& allowed) {
+  return {ec::bad_config, std::string{key} + " = " + value + " (" + origin
+                            + "): must be " + allowed};
+}
+
+} // namespace lastseen::config
