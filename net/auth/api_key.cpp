@@ -1,0 +1,45 @@
+#include "net/auth/api_key.hpp"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <string>
+
+namespace lastseen {
+
+namespace {
+
+bool same(std::string_view given, std::string_view key) {
+  return given.size() == key.size()
+         && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+}
+
+/// The KEY of `apikey KEY`, or empty.
+std::string_view key_of(std::string_view authorization) {
+  constexpr std::string_view space = " \t";
+  auto end = authorization.find_first_of(space);
+  if (end == std::string_view::npos
+      || !equal_ignoring_case(authorization.substr(0, end), "apikey"))
+    return {};
+  auto key = authorization.substr(end);
+  key.remove_prefix(std::min(key.find_first_not_of(space), key.size()));
+  return key.find_first_of(space) == std::string_view::npos
+           ? key
+           : std::string_view{};
+}
+
+} // namespace
+
+bool has_api_key(const http_request& request, std::string_view key) {
+  if (key.empty())
+    return false;
+  auto given = request.field("X-API-Key");
+  if (given.empty())
+    given = key_of(request.field("Authorization"));
+  if (same(given, key))
+    return true;
+  auto value = query_value(request.query, "api_key");
+  return value && same(*value, key);
+}
+
+} // namespace lastseen

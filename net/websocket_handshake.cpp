@@ -1,0 +1,120 @@
+#include "net/websocket_handshake.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lastseen {
+
+namespace {
+
+constexpr std::string_view json_protocol = "centrifuge-json";
+constexpr std::string_view protobuf_protocol = "centrifuge-protobuf";
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+
+std::string_view trim(std::string_view text) {
+  auto begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos)
+    return {};
+  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
+/// Calls `f` with each element of the comma-separated lists in all fields of
+/// that name, until it returns true.
+template <class F>
+bool any_element(const http_request& request, std::string_view name, F f) {
+  for (const auto& field : request.fields) {
+    if (!equal_ignoring_case(field.name, name))
+      continue;
+    auto rest = field.value;
+    while (!rest.empty()) {
+      auto element = rest.substr(0, rest.find(','));
+      rest.remove_prefix(std::min(element.size() + 1, rest.size()));
+      if (f(trim(element)))
+        return true;
+    }
+  }
+  return false;
+}
+
+bool has_token(const http_request& request, std::string_view name,
+               std::string_view token) {
+  return any_element(request, name, [token](std::string_view x) {
+    return equal_ignoring_case(x, token);
+  });
+}
+
+bool offers(const http_request& request, std::string_view protocol) {
+  return any_element(request, "Sec-WebSocket-Protocol",
+                     [protocol](std::string_view x) { return x == protocol; });
+}
+
+/// 16 bytes in base64.
+bool is_key(std::string_view key) {
+  auto is_digit = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+           || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  };
+  return key.size() == 24 && key.ends_with("==")
+         && std::all_of(key.begin(), key.end() - 2, is_digit);
+}
+
+/// Why the request is none for a WebSocket, or empty.
+std::string_view flaw_of(const http_request& request) {
+  if (request.version < 11)
+    return "HTTP/1.1 is needed";
+  if (!has_token(request, "Connection", "upgrade"))
+    return "Connection is not upgrade";
+  if (!has_token(request, "Upgrade", "websocket"))
+    return "Upgrade is not websocket";
+  if (request.field("Sec-WebSocket-Version") != "13")
+    return "Sec-WebSocket-Version is not 13";
+  if (!is_key(request.field("Sec-WebSocket-Key")))
+    return "Sec-WebSocket-Key is not 16 bytes in base64";
+  if (query_value(request.query, "format") == "protobuf"
+      || query_value(request.query, "cf_protocol") == "protobuf"
+      || (offers(request, protobuf_protocol)
+          && !offers(request, json_protocol)))
+    return "Protobuf is not supported yet, use JSON";
+  return {};
+}
+
+} // namespace
+
+unsigned answer_handshake(const http_request& request, std::string& out) {
+  if (request.method != "GET") {
+    append_response(out, 405, plain_text, "Method Not Allowed\n", false,
+                    "Allow: GET\r\nSec-WebSocket-Version: 13\r\n");
+    return 405;
+  }
+  if (auto flaw = flaw_of(request); !flaw.empty()) {
+    auto body = "Bad Request: " + std::string{flaw} + '\n';
+    append_response(out, 400, plain_text, body, false,
+                    "Sec-WebSocket-Version: 13\r\n");
+    return 400;
+  }
+  out += "HTTP/1.1 101 Switching Protocols\r\n"
+         "Upgrade: websocket\r\n"
+         "Connection: Upgrade\r\n"
+         "Sec-WebSocket-Accept: ";
+  out += accept_key(request.field("Sec-WebSocket-Key"));
+  if (offers(request, json_protocol)) {
+    out += "\r\nSec-WebSocket-Protocol: ";
+    out += json_protocol;
+  }
+  out += "\r\n\r\n";
+  return 101;
+}
+
+std::string accept_key(std::string_view key) {
+  auto salted = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, 20> digest{};
+  EVP_Digest(salted.data(), salted.size(), digest.data(), nullptr, EVP_sha1(),
+             nullptr);
+  std::array<unsigned char, 29> text{};
+  auto size = EVP_EncodeBlock(text.data(), digest.data(), digest.size());
+  return {text.begin(), text.begin() + size};
+}
+
+} // namespace lastseen
