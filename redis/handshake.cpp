@@ -1,0 +1,100 @@
+#include "redis/handshake.hpp"
+
+#include "redis/command.hpp"
+#include "redis/server_error.hpp"
+
+#include <charconv>
+
+namespace lastseen::redis {
+
+namespace {
+
+bool parse(std::string_view text, std::int64_t& number) {
+  auto* end = text.data() + text.size();
+  auto [at, failure] = std::from_chars(text.data(), end, number);
+  return failure == std::errc{} && at == end && number >= 0;
+}
+
+} // namespace
+
+std::string_view handshake::name_of(step which) noexcept {
+  switch (which) {
+    case step::auth:
+      return "AUTH";
+    case step::select:
+      return "SELECT";
+    case step::set_name:
+      return "CLIENT SETNAME";
+    case step::load:
+      return "SCRIPT LOAD";
+    case step::time:
+      break;
+  }
+  return "TIME";
+}
+
+handshake::handshake(const config::redis_address& address,
+                     std::string_view client_name, std::string_view script) {
+  if (!address.password.empty() || !address.user.empty()) {
+    steps_.push_back(step::auth);
+    if (address.user.empty())
+      append_command(bytes_, {"AUTH", address.password});
+    else
+      append_command(bytes_, {"AUTH", address.user, address.password});
+  }
+  if (address.db != 0) {
+    steps_.push_back(step::select);
+    append_command(bytes_, {"SELECT", std::to_string(address.db)});
+  }
+  if (!client_name.empty()) {
+    steps_.push_back(step::set_name);
+    append_command(bytes_, {"CLIENT", "SETNAME", client_name});
+  }
+  if (!script.empty()) {
+    steps_.push_back(step::load);
+    append_command(bytes_, {"SCRIPT", "LOAD", script});
+  }
+  steps_.push_back(step::time);
+  append_command(bytes_, {"TIME"});
+}
+
+std::vector<std::string_view> handshake::commands() const {
+  std::vector<std::string_view> names;
+  for (auto which : steps_)
+    names.push_back(name_of(which));
+  return names;
+}
+
+result<void> handshake::take(const reply& answer) {
+  auto which = steps_[next_];
+  auto head = answer[0];
+  if (head.type == kind::error && which != step::set_name)
+    return error{meaning(head.text),
+                 std::string{name_of(which)} + ": " + std::string{head.text}};
+  if (head.type != kind::error && !understand(which, answer))
+    return error{ec::unavailable,
+                 std::string{name_of(which)} + ": unexpected reply"};
+  ++next_;
+  return {};
+}
+
+bool handshake::understand(step which, const reply& answer) {
+  switch (which) {
+    case step::load:
+      sha_ = answer[0].text;
+      return answer[0].type == kind::string && !sha_.empty();
+    case step::time: {
+      std::int64_t seconds = 0;
+      std::int64_t micros = 0;
+      if (!answer.is_flat_array(2) || !parse(answer[1].text, seconds)
+          || !parse(answer[2].text, micros))
+        return false;
+      server_time_ = seconds * 1'000'000 + micros;
+      return true;
+    }
+    default:
+      return answer[0].type == kind::status;
+  }
+}
+
+} // namespace lastseen::redis

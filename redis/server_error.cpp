@@ -1,0 +1,29 @@
+#include "redis/server_error.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lastseen::redis {
+
+namespace {
+
+constexpr std::array<std::string_view, 13> passing{
+  "LOADING",  "READONLY",    "OOM",        "BUSY",    "NOSCRIPT",
+  "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS",
+  "NOAUTH",   "WRONGPASS",   "NOPERM"};
+
+std::string_view code_of(std::string_view reply) noexcept {
+  if (reply.starts_with("ERR Error running script"))
+    if (auto at = reply.rfind(": -"); at != std::string_view::npos)
+      reply.remove_prefix(at + 3);
+  return reply.substr(0, reply.find(' '));
+}
+
+} // namespace
+
+ec meaning(std::string_view reply) noexcept {
+  auto found = std::find(passing.begin(), passing.end(), code_of(reply));
+  return found != passing.end() ? ec::not_ready : ec::rejected;
+}
+
+} // namespace lastseen::redis

@@ -1,0 +1,90 @@
+#include "redis/status_commands.hpp"
+
+#include "redis/command.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+
+namespace lastseen::redis {
+
+namespace {
+
+std::size_t millis(std::chrono::milliseconds x) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(x.count(), 0));
+}
+
+} // namespace
+
+std::string key_prefix(std::string_view prefix) {
+  return std::string{prefix} + ".user_status.";
+}
+
+void append_read(std::string& out, std::string_view keys,
+                 const user_list& users) {
+  append_array(out, users.size() + 1);
+  append_bulk(out, "MGET");
+  for (std::size_t i = 0; i < users.size(); ++i)
+    append_bulk(out, keys, users[i]);
+}
+
+std::optional<read_report> parse_read(const reply& text, std::size_t users) {
+  if (!text.is_flat_array(users))
+    return std::nullopt;
+  read_report report;
+  report.records.reserve(users);
+  for (std::size_t i = 1; i <= users; ++i) {
+    auto node = text[i];
+    if (node.type == kind::string) {
+      if (auto found = decode(node.text)) {
+        report.records.push_back(std::move(*found));
+        continue;
+      }
+      ++report.unparsable;
+    } else if (node.type != kind::nil) {
+      return std::nullopt;
+    }
+    report.records.emplace_back();
+  }
+  return report;
+}
+
+void append_write(std::string& out, std::string_view sha, std::string_view keys,
+                  const retention& keep,
+                  const std::vector<status_write>& batch) {
+  append_array(out, batch.size() * 2 + 5);
+  append_bulk(out, "EVALSHA");
+  append_bulk(out, sha);
+  append_bulk(out, batch.size());
+  for (auto& write : batch)
+    append_bulk(out, keys, write.user);
+  append_bulk(out, millis(keep.expire_interval));
+  append_bulk(out, millis(keep.delete_guard));
+  std::string event;
+  for (auto& write : batch) {
+    event.clear();
+    encode(write.update, event);
+    append_bulk(out, event);
+  }
+}
+
+std::optional<write_report> parse_write(const reply& text) {
+  if (!text.is_flat_array(5))
+    return std::nullopt;
+  for (std::size_t i = 1; i <= 5; ++i)
+    if (text[i].type != kind::integer || text[i].number < 0)
+      return std::nullopt;
+  auto count = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(
+      text[i].number, std::numeric_limits<std::uint32_t>::max()));
+  };
+  write_report report;
+  report.clock.server = text[1].number;
+  report.changed = count(2);
+  report.unparsable = count(3);
+  report.expired = count(4);
+  report.guarded = count(5);
+  return report;
+}
+
+} // namespace lastseen::redis

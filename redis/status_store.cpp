@@ -1,0 +1,155 @@
+#include "redis/status_store.hpp"
+
+#include "redis/command.hpp"
+#include "redis/connection.hpp"
+#include "redis/scripts/merge.hpp"
+#include "redis/server_error.hpp"
+#include "redis/status_commands.hpp"
+
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace lastseen::redis {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// What lives as long as a call is under way. On the context's thread.
+struct session : std::enable_shared_from_this<session> {
+  session(asio::io_context& context, const store_options& options)
+    : link{std::make_shared<connection>(
+      context,
+      connection_options{options.address, options.client_name, merge_script})},
+      keys{key_prefix(options.prefix)},
+      keep{options.keep} {}
+
+  void write(write_batch batch, store::write_handler done, bool again) {
+    auto encode = [&](std::string& out) {
+      append_write(out, link->script_sha(), keys, keep, *batch);
+    };
+    link->send("EVALSHA", encode,
+               [self = shared_from_this(), batch, done = std::move(done),
+                again](result<answer> x) mutable {
+                 if (again && x && is_no_script(*x->text)) {
+                   self->load();
+                   return self->write(batch, std::move(done), false);
+                 }
+                 done(self->written(x));
+               });
+  }
+
+  void read(const user_list& users, store::read_handler done) {
+    if (users.empty())
+      return done(read_report{});
+    auto encode = [&](std::string& out) { append_read(out, keys, users); };
+    link->send("MGET", encode,
+               [self = shared_from_this(), size = users.size(),
+                done = std::move(done)](result<answer> x) {
+                 done(self->checked(
+                   "MGET", x, [&] { return parse_read(*x->text, size); }));
+               });
+  }
+
+  result<write_report> written(const result<answer>& x) {
+    auto report = checked("EVALSHA", x, [&] { return parse_write(*x->text); });
+    if (report) {
+      report->clock.sent = x->sent;
+      report->clock.received = x->received;
+    }
+    return report;
+  }
+
+  static bool is_no_script(const reply& text) {
+    return text[0].type == kind::error && text[0].text.starts_with("NOSCRIPT");
+  }
+
+  // Should it fail, the EVALSHA behind it fails again and tells.
+  void load() {
+    link->send(
+      "SCRIPT LOAD",
+      [](std::string& out) {
+        append_command(out, {"SCRIPT", "LOAD", merge_script});
+      },
+      [](const result<answer>&) {});
+  }
+
+  template <class Parse>
+  auto checked(std::string_view command, const result<answer>& x, Parse parse)
+    -> result<typename decltype(parse())::value_type> {
+    if (!x)
+      return x.error();
+    if (auto head = (*x->text)[0]; head.type == kind::error)
+      return link->failure(meaning(head.text), command, head.text);
+    if (auto report = parse())
+      return std::move(*report);
+    link->drop(command, "unexpected reply");
+    return link->failure(ec::unavailable, command, "unexpected reply");
+  }
+
+  std::shared_ptr<connection> link;
+  std::string keys;
+  retention keep;
+};
+
+class status_store final : public store {
+public:
+  status_store(asio::io_context& context, const store_options& options)
+    : context_{context},
+      session_{std::make_shared<session>(context, options)} {}
+
+  status_store(const status_store&) = delete;
+  status_store& operator=(const status_store&) = delete;
+
+  ~status_store() override {
+    asio::dispatch(context_, [link = session_->link] { link->close(); });
+  }
+
+  const std::string& name() const noexcept override {
+    return session_->link->name();
+  }
+
+  void open(link_handler on_link) override {
+    asio::dispatch(context_, [link = session_->link,
+                              on_link = std::move(on_link)]() mutable {
+      link->open(std::move(on_link));
+    });
+  }
+
+  void write(write_batch batch, write_handler done) override {
+    asio::dispatch(context_, [x = session_, batch = std::move(batch),
+                              done = std::move(done)]() mutable {
+      x->write(std::move(batch), std::move(done), true);
+    });
+  }
+
+  void read(user_list users, read_handler done) override {
+    asio::dispatch(context_, [x = session_, users = std::move(users),
+                              done = std::move(done)]() mutable {
+      x->read(users, std::move(done));
+    });
+  }
+
+  void close(std::function<void()> done) override {
+    asio::dispatch(context_, [&context = context_, link = session_->link,
+                              done = std::move(done)]() mutable {
+      link->close();
+      asio::post(context, std::move(done));
+    });
+  }
+
+private:
+  asio::io_context& context_;
+  std::shared_ptr<session> session_;
+};
+
+} // namespace
+
+std::unique_ptr<store> make_store(asio::io_context& context,
+                                  store_options options) {
+  return std::make_unique<status_store>(context, options);
+}
+
+} // namespace lastseen::redis
