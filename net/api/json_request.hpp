@@ -38,7 +38,7 @@ struct status_request {
 /// element that is null is absent or empty; of a key that is there twice the
 /// last counts; other keys are ignored. Keeps the first `max_users` users and
 /// counts the rest. An error is `ec::bad_request` (HTTP 400) and says what and
-/// where: `users: not a list of strings at byte 13`.
+/// where: `users: not a list of strings at byte 12`.
 result<status_request> parse_status_request(std::string_view body,
                                             std::size_t max_users);
 
