@@ -15,17 +15,17 @@ struct http_field {
 /// A whole request. Everything is a view into memory of whoever made it.
 struct http_request {
   /// As sent, for example `POST`.
-  std::string_view method;
+  std::string_view method = {};
   /// The target up to `?`, still percent-encoded; begins with `/`, or is `*`.
-  std::string_view path;
+  std::string_view path = {};
   /// The target after `?`, still percent-encoded.
-  std::string_view query;
+  std::string_view query = {};
   /// 10 for HTTP/1.0, 11 for HTTP/1.1.
   int version = 11;
   /// In the order sent. Values have no white space around them.
-  std::vector<http_field> fields;
+  std::vector<http_field> fields = {};
   /// Decoded if it was chunked.
-  std::string_view body;
+  std::string_view body = {};
   /// Whether another request may follow on the connection.
   bool keep_alive = true;
 

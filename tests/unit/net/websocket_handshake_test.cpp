@@ -1,0 +1,162 @@
+#include "net/websocket_handshake.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace lastseen {
+namespace {
+
+constexpr auto key = "dGhlIHNhbXBsZSBub25jZQ==";
+
+http_request upgrade() {
+  return {.method = "GET",
+          .path = "/connection/websocket",
+          .fields = {{"Host", "localhost"},
+                     {"Upgrade", "websocket"},
+                     {"Connection", "keep-alive, Upgrade"},
+                     {"Sec-WebSocket-Version", "13"},
+                     {"Sec-WebSocket-Key", key}}};
+}
+
+http_request with(std::string_view name, std::string_view value) {
+  auto request = upgrade();
+  for (auto& field : request.fields)
+    if (field.name == name) {
+      field.value = value;
+      return request;
+    }
+  request.fields.push_back({name, value});
+  return request;
+}
+
+http_request without(std::string_view name) {
+  auto request = upgrade();
+  std::erase_if(request.fields,
+                [name](const http_field& x) { return x.name == name; });
+  return request;
+}
+
+unsigned status_of(const http_request& request) {
+  std::string out;
+  return answer_handshake(request, out);
+}
+
+std::string answer_to(const http_request& request) {
+  std::string out;
+  answer_handshake(request, out);
+  return out;
+}
+
+TEST(WebsocketHandshakeTest, MakesTheAcceptKeyOfTheRfc) {
+  EXPECT_EQ(accept_key(key), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+}
+
+TEST(WebsocketHandshakeTest, SwitchesProtocols) {
+  std::string out = "before ";
+  EXPECT_EQ(answer_handshake(upgrade(), out), 101U);
+  EXPECT_EQ(out, "before HTTP/1.1 101 Switching Protocols\r\n"
+                 "Upgrade: websocket\r\n"
+                 "Connection: Upgrade\r\n"
+                 "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                 "\r\n");
+}
+
+TEST(WebsocketHandshakeTest, ReadsTokensInAnyCaseAndListsInSeveralFields) {
+  EXPECT_EQ(status_of(with("Upgrade", "WebSocket")), 101U);
+  EXPECT_EQ(status_of(with("Upgrade", "h2c, websocket")), 101U);
+  EXPECT_EQ(status_of(with("Connection", "upgrade")), 101U);
+  auto request = with("Connection", "keep-alive");
+  EXPECT_EQ(status_of(request), 400U);
+  request.fields.push_back({"connection", "\tUPGRADE "});
+  EXPECT_EQ(status_of(request), 101U);
+}
+
+TEST(WebsocketHandshakeTest, RefusesWhatIsNoProperUpgrade) {
+  for (auto name : {"Upgrade", "Connection", "Sec-WebSocket-Version",
+                    "Sec-WebSocket-Key"}) {
+    EXPECT_EQ(status_of(without(name)), 400U) << name;
+    EXPECT_EQ(status_of(with(name, "")), 400U) << name;
+  }
+  EXPECT_EQ(status_of(with("Upgrade", "websocket2")), 400U);
+  EXPECT_EQ(status_of(with("Connection", "close")), 400U);
+  for (auto version : {"8", "12", "14", "013", "13, 8"})
+    EXPECT_EQ(status_of(with("Sec-WebSocket-Version", version)), 400U);
+  for (auto bad :
+       {"dGhlIHNhbXBsZSBub25jZQ", "dGhlIHNhbXBsZSBub25jZQ=",
+        "dGhlIHNhbXBsZSBub25jZQ===", "dGhlIHNhbXBsZSBub25jZ===",
+        "dGhlIHNhbXBsZSBub25j!Q==", "dGhlIHNhbXBsZSBub25jZWVl", "AAAA"})
+    EXPECT_EQ(status_of(with("Sec-WebSocket-Key", bad)), 400U) << bad;
+  auto old = upgrade();
+  old.version = 10;
+  EXPECT_EQ(status_of(old), 400U);
+}
+
+TEST(WebsocketHandshakeTest, SaysWhatIsWrongAndWhichVersionItSpeaks) {
+  EXPECT_EQ(answer_to(without("Upgrade")),
+            "HTTP/1.1 400 Bad Request\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Content-Length: 38\r\n"
+            "Connection: close\r\n"
+            "Sec-WebSocket-Version: 13\r\n"
+            "\r\n"
+            "Bad Request: Upgrade is not websocket\n");
+}
+
+TEST(WebsocketHandshakeTest, RefusesOtherMethods) {
+  for (auto method : {"POST", "HEAD", "get", "OPTIONS"}) {
+    auto request = upgrade();
+    request.method = method;
+    EXPECT_EQ(status_of(request), 405U) << method;
+  }
+  auto request = upgrade();
+  request.method = "POST";
+  EXPECT_NE(answer_to(request).find("\r\nAllow: GET\r\n"), std::string::npos);
+}
+
+TEST(WebsocketHandshakeTest, AgreesOnJsonOnly) {
+  auto chosen = [](std::string_view offered) {
+    auto out = answer_to(with("Sec-WebSocket-Protocol", offered));
+    EXPECT_TRUE(out.starts_with("HTTP/1.1 101 ")) << offered;
+    return out.find("\r\nSec-WebSocket-Protocol: centrifuge-json\r\n")
+           != std::string::npos;
+  };
+  EXPECT_TRUE(chosen("centrifuge-json"));
+  EXPECT_TRUE(chosen("chat, centrifuge-json"));
+  EXPECT_TRUE(chosen("centrifuge-protobuf,centrifuge-json"));
+  for (auto offered : {"", "chat", "chat, superchat", "Centrifuge-JSON"}) {
+    EXPECT_FALSE(chosen(offered));
+    EXPECT_EQ(
+      answer_to(with("Sec-WebSocket-Protocol", offered)).find("Protocol:"),
+      std::string::npos);
+  }
+}
+
+TEST(WebsocketHandshakeTest, RefusesProtobuf) {
+  auto request = with("Sec-WebSocket-Protocol", "centrifuge-protobuf");
+  EXPECT_EQ(status_of(request), 400U);
+  EXPECT_NE(answer_to(request).find("Protobuf is not supported yet"),
+            std::string::npos);
+  for (auto query :
+       {"format=protobuf", "cf_protocol=protobuf", "a=b&format=proto%62uf"}) {
+    request = upgrade();
+    request.query = query;
+    EXPECT_EQ(status_of(request), 400U) << query;
+  }
+  for (auto query : {"format=json", "format=", "cf_protocol=json", "x=protobuf",
+                     "cf_ws_frame_ping_pong=true"}) {
+    request = upgrade();
+    request.query = query;
+    EXPECT_EQ(status_of(request), 101U) << query;
+  }
+}
+
+TEST(WebsocketHandshakeTest, AgreesOnNoExtension) {
+  EXPECT_EQ(answer_to(with("Sec-WebSocket-Extensions", "permessage-deflate"))
+              .find("Extensions"),
+            std::string::npos);
+}
+
+} // namespace
+} // namespace lastseen
