@@ -47,6 +47,10 @@ stamp clock_estimate::latest(local_time t) const noexcept {
   return (micros(t) + upper_ + 999) / 1000;
 }
 
+local_time clock_estimate::after(stamp x) const noexcept {
+  return local_time{boot_clock::duration{(x + 1) * 1000 - lower_}};
+}
+
 void clock_estimate::update_bounds() {
   lower_ = std::numeric_limits<std::int64_t>::min();
   upper_ = std::numeric_limits<std::int64_t>::max();

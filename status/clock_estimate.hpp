@@ -36,6 +36,9 @@ public:
   /// deletes are stamped.
   stamp latest(local_time t) const noexcept;
 
+  /// The first local time for which `earliest` is later than `x`.
+  local_time after(stamp x) const noexcept;
+
 private:
   void update_bounds();
 

@@ -1,0 +1,153 @@
+#include "actors/api_calls.hpp"
+
+#include "status/jump_hash.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen {
+
+struct api_calls::call {
+  // One per shard. With one shard there is no list of positions: all of them.
+  struct part {
+    std::vector<std::uint32_t> positions;
+    bool open = false;
+  };
+
+  api_callback done;
+  bool allow_partial = false;
+  api_response response;
+  std::vector<part> parts;
+  std::size_t open = 0;
+};
+
+api_calls::api_calls(std::size_t shards, std::chrono::milliseconds timeout)
+  : shards_(shards), timeout_(timeout) {
+}
+
+api_calls::~api_calls() = default;
+
+api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
+  scattered out;
+  auto& users = from.request.users;
+  if (users.empty()) {
+    from.done({});
+    return out;
+  }
+  out.id = ++last_id_;
+  auto x = std::make_unique<call>();
+  x->done = std::move(from.done);
+  x->allow_partial = from.request.allow_partial;
+  x->parts.resize(shards_);
+  std::vector<user_list> lists(shards_);
+  if (shards_ == 1) {
+    lists[0] = users;
+  } else {
+    for (std::size_t i = 0; i < users.size(); ++i) {
+      auto shard = shard_of(users[i], shards_);
+      lists[shard].add(users[i]);
+      x->parts[shard].positions.push_back(static_cast<std::uint32_t>(i));
+    }
+    if (from.request.what == api_request::method::read)
+      x->response.records.resize(users.size());
+  }
+  for (std::size_t i = 0; i < shards_; ++i)
+    if (!lists[i].empty()) {
+      x->parts[i].open = true;
+      ++x->open;
+      out.parts.push_back({i, std::move(lists[i])});
+    }
+  x->response.users = std::move(users);
+  deadlines_.emplace_back(now + timeout_, out.id);
+  calls_.emplace(out.id, std::move(x));
+  return out;
+}
+
+// The call that waits for this shard; null if it has been answered.
+api_calls::call* api_calls::find_part(call_id id, std::size_t shard) {
+  auto i = calls_.find(id);
+  if (i == calls_.end() || !i->second->parts[shard].open)
+    return nullptr;
+  return i->second.get();
+}
+
+void api_calls::on_read(read_answer&& x) {
+  auto* waiting = find_part(x.id, x.shard);
+  if (waiting == nullptr)
+    return;
+  if (!x.records)
+    return fail_part(x.id, *waiting, x.shard, x.records.error());
+  auto& records = waiting->response.records;
+  if (shards_ == 1) {
+    records = std::move(*x.records);
+  } else {
+    const auto& positions = waiting->parts[x.shard].positions;
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      records[positions[i]] = std::move((*x.records)[i]);
+  }
+  finish_part(x.id, *waiting, x.shard);
+}
+
+void api_calls::on_write(write_answer&& x) {
+  auto* waiting = find_part(x.id, x.shard);
+  if (waiting == nullptr)
+    return;
+  if (x.failure)
+    fail_part(x.id, *waiting, x.shard, std::move(*x.failure));
+  else
+    finish_part(x.id, *waiting, x.shard);
+}
+
+void api_calls::finish_part(call_id id, call& x, std::size_t shard) {
+  x.parts[shard].open = false;
+  if (--x.open == 0)
+    answer(id, x);
+}
+
+void api_calls::fail_part(call_id id, call& x, std::size_t shard, error why) {
+  if (!x.allow_partial) {
+    x.response.failure = std::move(why);
+    return answer(id, x);
+  }
+  auto& failed = x.response.failed;
+  if (shards_ == 1) {
+    x.response.records.resize(x.response.users.size());
+    for (std::size_t i = 0; i < x.response.users.size(); ++i)
+      failed.push_back({i, why});
+  } else {
+    for (auto position : x.parts[shard].positions)
+      failed.push_back({position, why});
+  }
+  finish_part(id, x, shard);
+}
+
+void api_calls::answer(call_id id, call& x) {
+  std::sort(x.response.failed.begin(), x.response.failed.end(),
+            [](const auto& a, const auto& b) { return a.position < b.position; });
+  auto done = std::move(x.done);
+  auto response = std::move(x.response);
+  calls_.erase(id);
+  done(std::move(response));
+}
+
+void api_calls::expire(local_time now) {
+  for (; !deadlines_.empty() && deadlines_.front().first <= now;
+       deadlines_.pop_front()) {
+    auto i = calls_.find(deadlines_.front().second);
+    if (i == calls_.end())
+      continue;
+    auto& x = *i->second;
+    x.response.failure = error{ec::unavailable,
+                               "no answer within "
+                                 + std::to_string(timeout_.count()) + " ms"};
+    answer(i->first, x);
+  }
+}
+
+std::optional<local_time> api_calls::next_deadline() const noexcept {
+  if (deadlines_.empty())
+    return std::nullopt;
+  return deadlines_.front().first;
+}
+
+} // namespace lastseen

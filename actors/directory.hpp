@@ -1,0 +1,66 @@
+#pragma once
+
+#include "actors/interfaces.hpp"
+#include "status/jump_hash.hpp"
+
+#include <atomic>
+#include <deque>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+namespace lastseen {
+
+/// Where the status actors and the API actor are. An actor that died is
+/// replaced here by its successor, so nobody keeps handles of his own. Reading
+/// is lock-free and from any thread.
+class directory {
+public:
+  explicit directory(std::size_t shards) : status_(shards) {
+  }
+
+  std::size_t shards() const noexcept {
+    return status_.size();
+  }
+
+  /// The status actor of a shard. REQUIRES: it was set.
+  const status_actor& status(std::size_t shard) const noexcept {
+    return *status_[shard].load(std::memory_order_acquire);
+  }
+
+  /// The status actor of a user.
+  const status_actor& status_of(std::string_view user) const noexcept {
+    return status(shard_of(user, status_.size()));
+  }
+
+  /// REQUIRES: it was set.
+  const api_actor& api() const noexcept {
+    return *api_.load(std::memory_order_acquire);
+  }
+
+  void set_status(std::size_t shard, status_actor x) {
+    status_[shard].store(keep(status_handles_, std::move(x)),
+                         std::memory_order_release);
+  }
+
+  void set_api(api_actor x) {
+    api_.store(keep(api_handles_, std::move(x)), std::memory_order_release);
+  }
+
+private:
+  // Replaced handles stay until the end: somebody may be reading one. Restarts
+  // are rare and spaced by the supervisor.
+  template <class T>
+  const T* keep(std::deque<T>& handles, T x) {
+    std::lock_guard guard{mutex_};
+    return &handles.emplace_back(std::move(x));
+  }
+
+  std::mutex mutex_;
+  std::deque<status_actor> status_handles_;
+  std::deque<api_actor> api_handles_;
+  std::vector<std::atomic<const status_actor*>> status_;
+  std::atomic<const api_actor*> api_{nullptr};
+};
+
+} // namespace lastseen

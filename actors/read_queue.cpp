@@ -1,0 +1,219 @@
+#include "actors/read_queue.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen {
+
+struct read_queue::call {
+  call_id id = 0;
+  user_list users;
+  std::vector<record> records;
+  local_time since;
+  std::size_t next = 0;    // the first user that is in no trip yet
+  std::size_t missing = 0; // users without an answer
+  bool answered = false;
+};
+
+struct read_queue::journey {
+  // Which user of the trip goes to which position of which call.
+  struct placement {
+    std::uint32_t call;
+    std::uint32_t position;
+    std::uint32_t user;
+  };
+
+  // Whether any of its calls still waits.
+  bool wanted() const {
+    return std::any_of(calls.begin(), calls.end(),
+                       [](const call_ptr& x) { return !x->answered; });
+  }
+
+  std::uint64_t number = 0;
+  user_list users;
+  std::vector<call_ptr> calls;
+  std::vector<placement> placements;
+};
+
+read_queue::read_queue(std::size_t shard) : shard_(shard) {
+}
+
+read_queue::~read_queue() = default;
+
+bool read_queue::add(read_call&& from, local_time now) {
+  auto n = from.users.size();
+  if (waiting_users_ + n > max_waiting_users)
+    return false;
+  auto x = std::make_shared<call>();
+  x->id = from.id;
+  x->users = std::move(from.users);
+  x->records.resize(n);
+  x->since = now;
+  x->missing = n;
+  waiting_users_ += n;
+  calls_.push_back(x);
+  waiting_.push_back(std::move(x));
+  return true;
+}
+
+std::optional<read_queue::trip> read_queue::start() {
+  if (under_way_.size() >= max_trips_in_flight)
+    return std::nullopt;
+  std::unique_ptr<journey> next;
+  while (!next && !again_.empty()) {
+    if (again_.front()->wanted())
+      next = std::move(again_.front());
+    again_.pop_front();
+  }
+  if (!next)
+    next = fill_trip();
+  if (!next)
+    return std::nullopt;
+  next->number = ++last_number_;
+  under_way_.push_back(std::move(next));
+  return trip{last_number_, &under_way_.back()->users};
+}
+
+std::unique_ptr<read_queue::journey> read_queue::fill_trip() {
+  std::unique_ptr<journey> out;
+  index_.clear();
+  while (!waiting_.empty()) {
+    auto& x = *waiting_.front();
+    if (x.answered) { // failed while it waited
+      waiting_.pop_front();
+      continue;
+    }
+    if (!out) {
+      out = std::make_unique<journey>();
+      auto n = std::min(waiting_users_, max_trip_users);
+      out->users.reserve(n, n * 16);
+      out->placements.reserve(n);
+      index_.reserve(max_trip_users);
+    }
+    if (out->users.size() == max_trip_users)
+      break;
+    auto number = static_cast<std::uint32_t>(out->calls.size());
+    out->calls.push_back(waiting_.front());
+    for (; x.next < x.users.size(); ++x.next) {
+      // The call's own bytes outlive the filling; those of the trip move.
+      auto user = x.users[x.next];
+      auto place = static_cast<std::uint32_t>(out->users.size());
+      auto [known, added] = index_.try_emplace(user, place);
+      if (added) {
+        if (place == max_trip_users) {
+          index_.erase(known);
+          break;
+        }
+        out->users.add(user);
+      }
+      out->placements.push_back(
+        {number, static_cast<std::uint32_t>(x.next), known->second});
+      --waiting_users_;
+    }
+    if (x.next < x.users.size())
+      break;
+    waiting_.pop_front();
+  }
+  return out;
+}
+
+std::unique_ptr<read_queue::journey>
+read_queue::take_trip(std::uint64_t number) {
+  auto i = std::find_if(under_way_.begin(), under_way_.end(),
+                        [=](const auto& x) { return x->number == number; });
+  if (i == under_way_.end())
+    return nullptr;
+  auto out = std::move(*i);
+  under_way_.erase(i);
+  return out;
+}
+
+std::vector<read_answer> read_queue::finish(std::uint64_t number,
+                                            std::vector<record> records,
+                                            const overlay& put_over) {
+  std::vector<read_answer> out;
+  auto done = take_trip(number);
+  if (!done)
+    return out;
+  if (put_over)
+    for (std::size_t i = 0; i < records.size(); ++i)
+      put_over(done->users[i], records[i]);
+  for (auto& x : done->placements) {
+    auto& target = *done->calls[x.call];
+    if (target.answered)
+      continue;
+    target.records[x.position] = records[x.user];
+    --target.missing;
+  }
+  for (auto& x : done->calls)
+    if (x->missing == 0 && !x->answered) {
+      x->answered = true;
+      out.push_back({x->id, shard_, std::move(x->records)});
+    }
+  drop_answered();
+  return out;
+}
+
+void read_queue::retry(std::uint64_t number) {
+  if (auto failed = take_trip(number))
+    again_.push_back(std::move(failed));
+}
+
+void read_queue::retry_all() {
+  for (auto& x : under_way_)
+    again_.push_back(std::move(x));
+  under_way_.clear();
+}
+
+std::vector<read_answer> read_queue::fail(std::uint64_t number,
+                                          const error& why) {
+  std::vector<read_answer> out;
+  if (auto failed = take_trip(number))
+    for (auto& x : failed->calls)
+      fail_call(*x, why, out);
+  drop_answered();
+  return out;
+}
+
+std::vector<read_answer> read_queue::fail_all(const error& why) {
+  std::vector<read_answer> out;
+  for (auto& x : calls_)
+    fail_call(*x, why, out);
+  again_.clear();
+  drop_answered();
+  return out;
+}
+
+std::vector<read_answer> read_queue::fail_before(local_time t,
+                                                 const error& why) {
+  std::vector<read_answer> out;
+  for (auto& x : calls_) {
+    if (x->since >= t)
+      break;
+    fail_call(*x, why, out);
+  }
+  drop_answered();
+  return out;
+}
+
+void read_queue::fail_call(call& x, const error& why,
+                           std::vector<read_answer>& out) {
+  if (x.answered)
+    return;
+  x.answered = true;
+  waiting_users_ -= x.users.size() - x.next;
+  out.push_back({x.id, shard_, why});
+}
+
+std::optional<local_time> read_queue::oldest() const noexcept {
+  if (calls_.empty())
+    return std::nullopt;
+  return calls_.front()->since;
+}
+
+void read_queue::drop_answered() {
+  while (!calls_.empty() && calls_.front()->answered)
+    calls_.pop_front();
+}
+
+} // namespace lastseen

@@ -1,0 +1,291 @@
+#include "actors/session.hpp"
+
+#include "actors/client_id.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen {
+
+using namespace std::chrono_literals;
+using protocol::command;
+using protocol::command_kind;
+using protocol::disconnect_code;
+using protocol::error_code;
+
+namespace {
+
+// How long a client that was refused may take to close (contract B.4.3).
+constexpr auto refused_close_delay = 5s;
+
+constexpr std::size_t max_state_size = 64;
+
+} // namespace
+
+session::session(const session_options& options, client_output& client,
+                 status_output& status, std::uint64_t random, local_time now)
+  : options_(options),
+    client_(client),
+    status_(status),
+    last_received_(now),
+    next_(now + options.stale_close_delay),
+    expires_(local_time::max()),
+    random_(random) {
+}
+
+// -- commands -----------------------------------------------------------------
+
+void session::on_command(command& x, local_time now) {
+  if (phase_ == phase::closed)
+    return;
+  if (phase_ != phase::connected) {
+    if (phase_ == phase::waiting && x.kind == command_kind::connect
+        && x.id != 0)
+      on_connect(x, now);
+    else
+      close(disconnect_code::bad_request, now);
+    return;
+  }
+  if (x.is_pong())
+    return on_pong(now);
+  switch (x.kind) {
+    case command_kind::rpc:
+      return on_rpc(x, now);
+    case command_kind::refresh:
+      return on_refresh(x, now);
+    case command_kind::other:
+      return fail(x.id, error_code::not_available);
+    case command_kind::send:
+      return close(disconnect_code::not_available, now);
+    default:
+      return close(disconnect_code::bad_request, now);
+  }
+}
+
+void session::on_malformed(local_time now) {
+  close(disconnect_code::bad_request, now);
+}
+
+void session::on_connect(command& x, local_time now) {
+  if (x.token.empty()) {
+    if (options_.anonymous)
+      begin({}, x.id, now);
+    else
+      close(disconnect_code::bad_request, now);
+    return;
+  }
+  auto who = options_.authenticate(x.token);
+  if (who)
+    return begin(std::move(*who), x.id, now);
+  if (who.error().code != ec::token_expired)
+    return close(disconnect_code::invalid_token, now);
+  fail(x.id, error_code::token_expired);
+  phase_ = phase::refused;
+  next_ = now + refused_close_delay;
+}
+
+void session::begin(identity&& who, std::uint32_t id, local_time now) {
+  phase_ = phase::connected;
+  user_ = std::move(who.user);
+  set_expiry(who.ttl, now);
+  // The first ping comes at a random time of the second half, so that clients
+  // that came together do not stay in step.
+  auto half = std::max(options_.ping_interval / 2, 1ms);
+  auto jitter = random() % static_cast<std::uint64_t>(half.count());
+  next_ = now + half + std::chrono::milliseconds{jitter};
+  auto ping = std::chrono::duration_cast<std::chrono::seconds>(
+    options_.ping_interval + 999ms);
+  auto client = make_client_id(random(), random());
+  client_.connected(id, {client, options_.version, ping, who.ttl});
+  beat(true, now);
+}
+
+void session::on_refresh(command& x, local_time now) {
+  if (x.token.empty())
+    return close(disconnect_code::bad_request, now);
+  auto who = options_.authenticate(x.token);
+  if (!who)
+    return close(who.error().code == ec::token_expired
+                   ? disconnect_code::expired
+                   : disconnect_code::invalid_token,
+                 now);
+  if (who->user != user_)
+    return close(disconnect_code::invalid_token, now);
+  set_expiry(who->ttl, now);
+  say({.what = reply::kind::refresh, .id = x.id, .ttl = who->ttl});
+}
+
+void session::on_rpc(command& x, local_time now) {
+  if (x.method != "update_user_status")
+    return fail(x.id, error_code::method_not_found);
+  if (!options_.enabled || !options_.client_updates)
+    return fail(x.id, error_code::not_available);
+  if (user_.empty())
+    return fail(x.id, error_code::permission_denied);
+  if (x.bad_data)
+    return fail(x.id, error_code::bad_request,
+                "bad request: data: must be an object, its state a string");
+  if (x.state && x.state->size() > max_state_size)
+    return fail(x.id, error_code::bad_request,
+                "bad request: state: at most 64 bytes");
+  if (x.state && !x.state->empty() && options_.state_allowed
+      && !options_.state_allowed(*x.state))
+    return fail(x.id, error_code::bad_request,
+                "bad request: state: does not match state_regex");
+  say({.id = x.id, .number = ++last_number_, .since = now});
+  status_.send(activity{last_number_, user_, now, std::move(x.state)});
+}
+
+void session::on_pong(local_time now) {
+  if (!ping_unanswered_)
+    return close(disconnect_code::bad_request, now);
+  ping_unanswered_ = false;
+  next_ += options_.ping_interval - options_.pong_timeout;
+  beat(false, now);
+}
+
+// -- replies ------------------------------------------------------------------
+
+void session::fail(std::uint32_t id, error_code code,
+                   std::string_view message) {
+  say({.what = reply::kind::error, .code = code, .id = id, .message = message});
+}
+
+// Says it now, or after the replies that are waited for.
+void session::say(const reply& x) {
+  if (x.what == reply::kind::waiting || first_ != replies_.size())
+    replies_.push_back(x);
+  else
+    say_now(x);
+}
+
+void session::say_now(const reply& x) {
+  switch (x.what) {
+    case reply::kind::waiting:
+      break;
+    case reply::kind::rpc:
+      client_.rpc_done(x.id);
+      break;
+    case reply::kind::refresh:
+      client_.refreshed(x.id, x.ttl);
+      break;
+    case reply::kind::error:
+      client_.failed(x.id, x.code,
+                     x.message.empty() ? protocol::describe(x.code).message
+                                       : x.message);
+      break;
+  }
+}
+
+void session::say_ready() {
+  auto was_busy = busy();
+  while (first_ != replies_.size()
+         && replies_[first_].what != reply::kind::waiting)
+    say_now(replies_[first_++]);
+  if (first_ == replies_.size()) {
+    replies_.clear();
+    first_ = 0;
+  }
+  if (was_busy && !busy())
+    client_.ready();
+}
+
+void session::on_answer(const activity_answer& x) {
+  if (phase_ == phase::closed)
+    return;
+  auto i = std::find_if(replies_.begin() + static_cast<std::ptrdiff_t>(first_),
+                        replies_.end(), [&](const reply& r) {
+                          return r.what == reply::kind::waiting
+                                 && r.number == x.number;
+                        });
+  if (i == replies_.end())
+    return; // answered with an error when it took too long
+  i->what = x.accepted ? reply::kind::rpc : reply::kind::error;
+  say_ready();
+}
+
+// -- time ---------------------------------------------------------------------
+
+local_time session::deadline() const noexcept {
+  auto out = next_;
+  if (phase_ == phase::connected)
+    out = std::min(out, expires_);
+  if (first_ != replies_.size())
+    out = std::min(out, replies_[first_].since + options_.timeout);
+  return out;
+}
+
+void session::on_deadline(local_time now) {
+  if (phase_ == phase::closed)
+    return;
+  // An answer that does not come: the status actor died with the message.
+  while (first_ != replies_.size()
+         && now - replies_[first_].since >= options_.timeout) {
+    replies_[first_].what = reply::kind::error;
+    say_ready();
+  }
+  if (now >= expires_)
+    return close(disconnect_code::expired, now);
+  if (now < next_)
+    return;
+  switch (phase_) {
+    case phase::waiting:
+      return close(disconnect_code::stale, now);
+    case phase::refused:
+      phase_ = phase::closed;
+      return client_.drop();
+    case phase::connected:
+      if (ping_unanswered_)
+        return close(disconnect_code::no_pong, now);
+      ping_unanswered_ = true;
+      client_.ping();
+      next_ = now + options_.pong_timeout;
+      return;
+    case phase::closed:
+      return;
+  }
+}
+
+void session::set_expiry(std::optional<std::chrono::seconds> ttl,
+                         local_time now) {
+  expires_ = ttl ? now + *ttl + options_.expired_close_delay
+                 : local_time::max();
+}
+
+// -- the end ------------------------------------------------------------------
+
+void session::close(disconnect_code code, local_time now) {
+  if (phase_ == phase::closed)
+    return;
+  auto lost = code == disconnect_code::no_pong
+              || code == disconnect_code::write_error;
+  end(lost ? last_received_ : now);
+  client_.close(code);
+}
+
+void session::on_closed(bool orderly, local_time now) {
+  end(orderly ? now : last_received_);
+}
+
+// The last sign of life, said once.
+void session::end(local_time last_life) {
+  if (phase_ == phase::connected)
+    beat(true, last_life);
+  phase_ = phase::closed;
+}
+
+void session::beat(bool edge, local_time when) {
+  if (options_.enabled && !user_.empty())
+    status_.send(heartbeat{user_, when, edge});
+}
+
+// splitmix64: enough for jitter; client IDs are no secret.
+std::uint64_t session::random() noexcept {
+  random_ += 0x9e3779b97f4a7c15;
+  auto x = random_;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+} // namespace lastseen

@@ -1,0 +1,115 @@
+#include "actors/status.hpp"
+
+#include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen {
+
+void status_state::work() {
+  auto now = args.now();
+  write(now);
+  read(now);
+  answer(now);
+  arm(now);
+  args.gauge->pending = args.shard->pending_users();
+}
+
+// A store answers on a thread of its own, maybe after this actor's end: the
+// answer goes to whoever is the shard's actor then.
+void status_state::write(local_time now) {
+  while (auto batch = args.shard->next_batch(now)) {
+    auto number = batch->number;
+    args.store->write(std::move(batch->users),
+                      [dir = args.directory, index = args.index,
+                       number](result<write_report> report) {
+                        caf::anon_send(dir->status(index),
+                                       store_written{number,
+                                                     std::move(report)});
+                      });
+  }
+}
+
+void status_state::read(local_time now) {
+  while (auto trip = args.shard->next_trip(now)) {
+    auto number = trip->number;
+    args.store->read(*trip->users,
+                     [dir = args.directory, index = args.index,
+                      number](result<read_report> report) {
+                       caf::anon_send(dir->status(index),
+                                      store_read{number, std::move(report)});
+                     });
+  }
+}
+
+void status_state::answer(local_time now) {
+  for (auto& x : args.shard->take_read_answers())
+    self->send(args.directory->api(), std::move(x));
+  for (auto& x : args.shard->take_write_answers(now))
+    self->send(args.directory->api(), std::move(x));
+}
+
+void status_state::arm(local_time now) {
+  auto next = args.shard->next_wake(now);
+  if (!next || (wake_at && *wake_at <= *next))
+    return;
+  wake_at = *next;
+  auto delay = std::max(*next - now, boot_clock::duration{0});
+  self->delayed_send(static_cast<status_actor>(self), delay, work_atom_v);
+}
+
+status_actor::behavior_type
+status(status_actor::stateful_pointer<status_state> self, status_args args) {
+  auto& state = self->state;
+  state.args = std::move(args);
+  self->set_error_handler([](auto*, caf::error&) {}); // it only sends
+  state.args.shard->on_restart(state.args.now());
+  self->send(self, work_atom_v);
+  return {
+    [&state](activity& x) {
+      auto accepted = state.args.shard->on_activity(x, state.args.now());
+      auto sender = state.self->current_sender();
+      state.self->send(caf::actor_cast<connection_actor>(sender),
+                       activity_answer{x.number, accepted});
+      state.work();
+    },
+    [&state](const heartbeat& x) {
+      state.args.shard->on_heartbeat(x, state.args.now());
+      state.work();
+    },
+    [&state](read_call& x) {
+      state.args.shard->on_read(std::move(x), state.args.now());
+      state.work();
+    },
+    [&state](write_call& x) {
+      state.args.shard->on_write(std::move(x), state.args.now());
+      state.work();
+    },
+    [&state](const store_link& x) {
+      state.args.shard->on_link(x, state.args.now());
+      state.work();
+    },
+    [&state](store_written& x) {
+      state.args.shard->on_written(std::move(x), state.args.now());
+      state.work();
+    },
+    [&state](store_read& x) {
+      state.args.shard->on_store_read(std::move(x), state.args.now());
+      state.work();
+    },
+    [&state](drain_atom) {
+      state.args.shard->drain();
+      state.work();
+      state.args.gauge->draining = true;
+    },
+    [&state](work_atom) {
+      state.wake_at.reset();
+      state.work();
+    },
+  };
+}
+
+} // namespace lastseen

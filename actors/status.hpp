@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/interfaces.hpp"
+#include "actors/status_shard.hpp"
+#include "status/store.hpp"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace lastseen {
+
+/// Tells the local time; `boot_clock::now`, or a test's.
+using clock_function = std::function<local_time()>;
+
+/// What others may look at while the actor works, from any thread.
+struct shard_gauge {
+  /// Users whose updates the store has not acknowledged.
+  std::atomic<std::size_t> pending{0};
+  /// `drain_atom` was handled: everything sent before it is in the table.
+  std::atomic<bool> draining{false};
+};
+
+/// What a status actor works on. All of it outlives the actor.
+struct status_args {
+  std::size_t index = 0;
+  std::shared_ptr<status_shard> shard;
+  std::shared_ptr<lastseen::store> store;
+  std::shared_ptr<shard_gauge> gauge;
+  std::shared_ptr<lastseen::directory> directory;
+  clock_function now = boot_clock::now;
+};
+
+struct status_state {
+  static inline const char* name = "status";
+
+  explicit status_state(status_actor::pointer ptr) : self(ptr) {
+  }
+
+  /// Carries out what the shard wants done, and sees to the next wake-up.
+  void work();
+
+  status_actor::pointer self;
+  status_args args;
+  std::optional<local_time> wake_at;
+
+private:
+  void write(local_time now);
+  void read(local_time now);
+  void answer(local_time now);
+  void arm(local_time now);
+};
+
+/// Carries messages between connections, the API actor and the store; decides
+/// nothing itself (see status_shard).
+status_actor::behavior_type
+status(status_actor::stateful_pointer<status_state> self, status_args args);
+
+} // namespace lastseen

@@ -1,0 +1,283 @@
+#include "actors/status_shard.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+namespace {
+
+// A link that is gone for longer makes reads fail at once.
+constexpr milliseconds down_after{1000};
+
+constexpr milliseconds min_backoff{20};
+constexpr milliseconds max_backoff{500};
+
+} // namespace
+
+status_shard::status_shard(std::size_t index, std::string store_name,
+                           shard_options options, local_time now)
+  : index_(index),
+    store_name_(std::move(store_name)),
+    options_(options),
+    pending_(options.pending),
+    reads_(index),
+    down_since_(now),
+    cause_{ec::unavailable, store_name_ + ": not connected yet"},
+    random_(static_cast<std::minstd_rand::result_type>(
+      now.time_since_epoch().count() + static_cast<stamp>(index))) {
+}
+
+// -- what happens -------------------------------------------------------------
+
+bool status_shard::on_activity(const activity& x, local_time now) {
+  ++counters_.updates;
+  status_event event{.active = true, .online = true, .state = x.state};
+  if (pending_.merge_client(x.user, event, x.when, now))
+    return true;
+  ++counters_.refused;
+  return false;
+}
+
+void status_shard::on_heartbeat(const heartbeat& x, local_time now) {
+  ++counters_.updates;
+  auto taken = x.edge
+                 ? pending_.merge_client(x.user, {.online = true}, x.when, now)
+                 : pending_.merge_heartbeat(x.user, x.when, now);
+  if (!taken)
+    ++counters_.refused;
+}
+
+void status_shard::on_read(read_call&& x, local_time now) {
+  auto id = x.id;
+  if (down_for_long(now))
+    read_answers_.push_back({id, index_, cause_});
+  else if (!reads_.add(std::move(x), now))
+    read_answers_.push_back(
+      {id, index_,
+       error{ec::overloaded, store_name_ + ": too many users wait to be read"}});
+}
+
+void status_shard::on_write(write_call&& x, local_time now) {
+  counters_.updates += x.users.size();
+  if (!pending_.has_room(x.users)) {
+    counters_.refused += x.users.size();
+    answer_write(x.id, error{ec::overloaded,
+                             store_name_ + ": max_pending_users ("
+                               + std::to_string(
+                                 options_.pending.max_pending_users)
+                               + ") reached"});
+    return;
+  }
+  auto deadline = now + options_.timeout;
+  calls_[x.id] = {x.users.size(), x.event.deleted, deadline};
+  deadlines_.emplace_back(deadline, x.id);
+  for (std::size_t i = 0; i < x.users.size(); ++i)
+    pending_.merge_call(x.users[i], x.event, x.id, x.when, now);
+}
+
+void status_shard::on_link(const store_link& x, local_time now) {
+  clock_.reset();
+  if (x.up) {
+    up_ = true;
+    clock_.add(x.clock);
+    failures_in_a_row_ = 0;
+    retry_at_ = now;
+    return;
+  }
+  if (up_)
+    down_since_ = now;
+  up_ = false;
+  cause_ = x.cause;
+}
+
+void status_shard::on_written(store_written&& x, local_time now) {
+  if (!pending_.in_flight() || x.number != batch_number_)
+    return; // of before a restart
+  if (x.report) {
+    clock_.add(x.report->clock);
+    failures_in_a_row_ = 0;
+    ++counters_.batches;
+    counters_.unparsable += x.report->unparsable;
+    counters_.expired += x.report->expired;
+    counters_.guarded += x.report->guarded;
+    complete(pending_.acknowledge(now), now);
+    return;
+  }
+  ++counters_.failures;
+  if (x.report.error().code != ec::rejected) {
+    cause_ = x.report.error();
+    pending_.restore();
+    back_off(now);
+    return;
+  }
+  if (auto culprit = pending_.refuse(now)) {
+    ++counters_.rejected;
+    for (auto id : culprit->calls)
+      answer_write(id, x.report.error());
+  }
+}
+
+// An acknowledged delete is answered once the shard's clock is certainly past
+// it, a few milliseconds: whatever the caller does next counts as later.
+void status_shard::complete(const std::vector<call_id>& calls, local_time now) {
+  for (auto id : calls) {
+    auto call = calls_.find(id);
+    if (call == calls_.end() || --call->second.missing != 0)
+      continue;
+    if (call->second.removes && clock_.known()
+        && clock_.earliest(now) <= deleted_in_flight_) {
+      delayed_.push_back({clock_.after(deleted_in_flight_), {id, index_, {}}});
+      calls_.erase(call);
+    } else {
+      answer_write(id, std::nullopt);
+    }
+  }
+}
+
+void status_shard::on_store_read(store_read&& x, local_time now) {
+  if (x.report) {
+    counters_.unparsable += x.report->unparsable;
+    read_queue::overlay put_over;
+    if (pending_.size() != 0 && clock_.known())
+      put_over = [this, now](std::string_view user, record& stored) {
+        pending_.overlay(user, stored, clock_, now, options_.keep);
+      };
+    answer_reads(reads_.finish(x.number, std::move(x.report->records),
+                               put_over));
+    return;
+  }
+  ++counters_.failures;
+  if (x.report.error().code == ec::rejected) {
+    answer_reads(reads_.fail(x.number, x.report.error()));
+    return;
+  }
+  cause_ = x.report.error();
+  reads_.retry(x.number);
+  back_off(now);
+}
+
+void status_shard::on_restart(local_time now) {
+  if (pending_.in_flight())
+    pending_.restore();
+  reads_.retry_all();
+  retry_at_ = now;
+}
+
+void status_shard::drain() {
+  draining_ = true;
+  pending_.release_all();
+}
+
+// -- what to do ---------------------------------------------------------------
+
+bool status_shard::down_for_long(local_time now) const {
+  return !up_ && now - down_since_ >= down_after;
+}
+
+std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
+  pending_.advance(now);
+  if (draining_)
+    pending_.release_all();
+  if (!up_ || !clock_.known() || pending_.in_flight() || pending_.ready() == 0
+      || now < retry_at_)
+    return std::nullopt;
+  if (!pending_.full() && !draining_
+      && now - last_batch_ < options_.flush_interval)
+    return std::nullopt;
+  last_batch_ = now;
+  batch out{++batch_number_, pending_.take(clock_, now)};
+  counters_.written += out.users->size();
+  deleted_in_flight_ = 0;
+  for (const auto& x : *out.users)
+    deleted_in_flight_ = std::max(deleted_in_flight_, x.update.deleted);
+  return out;
+}
+
+std::optional<read_queue::trip> status_shard::next_trip(local_time now) {
+  expire(now);
+  if (!up_ || now < retry_at_)
+    return std::nullopt;
+  return reads_.start();
+}
+
+void status_shard::expire(local_time now) {
+  if (down_for_long(now))
+    answer_reads(reads_.fail_all(cause_));
+  else if (auto oldest = reads_.oldest();
+           oldest && now - *oldest >= options_.timeout)
+    answer_reads(reads_.fail_before(now - options_.timeout + 1us, late()));
+  for (; !deadlines_.empty() && deadlines_.front().first <= now;
+       deadlines_.pop_front()) {
+    auto id = deadlines_.front().second;
+    if (calls_.contains(id))
+      answer_write(id, late());
+    pending_.forget_calls_before(id + 1);
+  }
+}
+
+// Why a call was not answered in time.
+error status_shard::late() const {
+  if (!up_)
+    return cause_;
+  return {ec::unavailable, store_name_ + ": no answer within "
+                             + std::to_string(options_.timeout.count())
+                             + " ms"};
+}
+
+void status_shard::back_off(local_time now) {
+  auto longest = std::min(max_backoff,
+                          min_backoff * (1u << std::min(failures_in_a_row_,
+                                                        6u)));
+  ++failures_in_a_row_;
+  // Half of it at random, so that nodes do not come back in step.
+  std::uniform_int_distribution<milliseconds::rep> half(0, longest.count() / 2);
+  retry_at_ = now + longest / 2 + milliseconds{half(random_)};
+}
+
+void status_shard::answer_write(call_id id, std::optional<error> failure) {
+  calls_.erase(id);
+  write_answers_.push_back({id, index_, std::move(failure)});
+}
+
+void status_shard::answer_reads(std::vector<read_answer> answers) {
+  std::move(answers.begin(), answers.end(), std::back_inserter(read_answers_));
+}
+
+std::vector<read_answer> status_shard::take_read_answers() {
+  return std::exchange(read_answers_, {});
+}
+
+std::vector<write_answer> status_shard::take_write_answers(local_time now) {
+  auto out = std::exchange(write_answers_, {});
+  std::erase_if(delayed_, [&](delayed& x) {
+    if (x.due > now)
+      return false;
+    out.push_back(std::move(x.answer));
+    return true;
+  });
+  return out;
+}
+
+std::optional<local_time> status_shard::next_wake(local_time now) const {
+  std::optional<local_time> next = pending_.next_advance();
+  auto at = [&](local_time t) { next = next ? std::min(*next, t) : t; };
+  if (up_ && pending_.ready() != 0 && !pending_.in_flight())
+    at(std::max(retry_at_, last_batch_ + options_.flush_interval));
+  if (up_ && now < retry_at_)
+    at(retry_at_);
+  if (!up_ && !down_for_long(now))
+    at(down_since_ + down_after);
+  if (auto oldest = reads_.oldest())
+    at(*oldest + options_.timeout);
+  if (!deadlines_.empty())
+    at(deadlines_.front().first);
+  for (const auto& x : delayed_)
+    at(x.due);
+  return next;
+}
+
+} // namespace lastseen

@@ -1,0 +1,152 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "actors/pending_table.hpp"
+#include "actors/read_queue.hpp"
+#include "status/clock_estimate.hpp"
+#include "status/merge.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace lastseen {
+
+struct shard_options {
+  pending_options pending;
+  retention keep;
+  /// Least time between the starts of two batches that are not full.
+  std::chrono::milliseconds flush_interval{5};
+  /// How long a call of the server API waits.
+  std::chrono::milliseconds timeout = std::chrono::seconds{4};
+};
+
+/// What happened at a shard since the start.
+struct shard_counters {
+  std::uint64_t updates = 0;    // activities, heartbeats and API updates taken in
+  std::uint64_t refused = 0;    // the pending table was full
+  std::uint64_t batches = 0;    // acknowledged
+  std::uint64_t written = 0;    // users in them
+  std::uint64_t failures = 0;   // batches and reads that failed
+  std::uint64_t rejected = 0;   // users dropped since the store refuses them
+  std::uint64_t unparsable = 0; // stored values that do not parse
+  std::uint64_t expired = 0;    // updates too old when they reached the store
+  std::uint64_t guarded = 0;
+};
+
+/// All that a shard's status actor knows and decides: pending updates, waiting
+/// reads and calls, the link to the store, when to flush. It outlives the
+/// actor, so that one that dies loses nothing. Pure; not thread-safe.
+///
+/// Use: tell it what happened, then carry out `next_work` until that is empty.
+class status_shard {
+public:
+  status_shard(std::size_t index, std::string store_name,
+               shard_options options, local_time now);
+
+  // -- what happens -----------------------------------------------------------
+
+  /// @returns false when the pending table is full.
+  bool on_activity(const activity& x, local_time now);
+  void on_heartbeat(const heartbeat& x, local_time now);
+  void on_read(read_call&& x, local_time now);
+  void on_write(write_call&& x, local_time now);
+  void on_link(const store_link& x, local_time now);
+  void on_written(store_written&& x, local_time now);
+  void on_store_read(store_read&& x, local_time now);
+
+  /// A new actor took over: answers to what was under way may be lost.
+  void on_restart(local_time now);
+
+  /// The last flush: from now on nothing is held back.
+  void drain();
+
+  // -- what to do -------------------------------------------------------------
+
+  struct batch {
+    std::uint64_t number;
+    write_batch users;
+  };
+  /// The next batch to write, if it is time.
+  std::optional<batch> next_batch(local_time now);
+
+  /// The next round trip to read.
+  std::optional<read_queue::trip> next_trip(local_time now);
+
+  /// Answers to API calls that became ready.
+  std::vector<read_answer> take_read_answers();
+  std::vector<write_answer> take_write_answers(local_time now);
+
+  /// When something is to be done even if nothing happens.
+  std::optional<local_time> next_wake(local_time now) const;
+
+  // -- observers --------------------------------------------------------------
+
+  /// Users whose updates the store has not acknowledged.
+  std::size_t pending_users() const noexcept {
+    return pending_.size();
+  }
+
+  bool up() const noexcept {
+    return up_;
+  }
+
+  const shard_counters& counters() const noexcept {
+    return counters_;
+  }
+
+  const std::string& store_name() const noexcept {
+    return store_name_;
+  }
+
+private:
+  struct waiting_call {
+    std::size_t missing = 0; // users not acknowledged
+    bool removes = false;
+    local_time deadline;
+  };
+
+  bool down_for_long(local_time now) const;
+  void expire(local_time now);
+  error late() const;
+  void back_off(local_time now);
+  void answer_write(call_id id, std::optional<error> failure);
+  void answer_reads(std::vector<read_answer> answers);
+  void complete(const std::vector<call_id>& calls, local_time now);
+
+  std::size_t index_;
+  std::string store_name_;
+  shard_options options_;
+  pending_table pending_;
+  read_queue reads_;
+  clock_estimate clock_;
+  bool up_ = false;
+  bool draining_ = false;
+  local_time down_since_;
+  error cause_;
+  local_time last_batch_;
+  local_time retry_at_;
+  unsigned failures_in_a_row_ = 0;
+  std::uint64_t batch_number_ = 0;
+  // The latest delete of the batch in flight.
+  stamp deleted_in_flight_ = 0;
+  std::unordered_map<call_id, waiting_call> calls_;
+  std::deque<std::pair<local_time, call_id>> deadlines_;
+  std::vector<read_answer> read_answers_;
+  std::vector<write_answer> write_answers_;
+  // Deletes that are acknowledged and wait for the clock (see complete).
+  struct delayed {
+    local_time due;
+    write_answer answer;
+  };
+  std::vector<delayed> delayed_;
+  shard_counters counters_;
+  std::minstd_rand random_;
+};
+
+} // namespace lastseen
