@@ -39,7 +39,7 @@ private:
     if (status_ != 0)
       return false;
     if (ec == http::error::bad_version)
-      return refuse(505, "HTTP version is not supported", ec);
+      return refuse(505, "request is not of HTTP/1.0 or 1.1", ec);
     if (ec || used != header_.size() || !is_done())
       return refuse(400, "request header is malformed", ec);
     if (out_.version == 11 && hosts_ != 1)
