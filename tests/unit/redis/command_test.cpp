@@ -1,0 +1,41 @@
+#include "redis/command.hpp"
+
+#include <gtest/gtest.h>
+
+namespace lastseen::redis {
+namespace {
+
+using std::string_literals::operator""s;
+using std::string_view_literals::operator""sv;
+
+TEST(CommandTest, IsAnArrayOfStringsOfAnyBytes) {
+  auto out = "before"s;
+  append_command(out, {"SET", "a\0\r\n"sv, "", "%s %b"});
+  EXPECT_EQ(out, "before*4\r\n$3\r\nSET\r\n$4\r\na\0\r\n\r\n$0\r\n\r\n"
+                 "$5\r\n%s %b\r\n"s);
+}
+
+TEST(CommandTest, PartsMakeTheSameBytes) {
+  std::string whole;
+  append_command(whole, {"MGET", "p.user", "", "1234567890"});
+  std::string parts;
+  append_array(parts, 4);
+  append_bulk(parts, "MGET");
+  append_bulk(parts, "p.", "user");
+  append_bulk(parts, "", "");
+  append_bulk(parts, std::size_t{1234567890});
+  EXPECT_EQ(parts, whole);
+}
+
+TEST(CommandTest, NumbersAreWholeUpToTheLargest) {
+  std::string out;
+  append_bulk(out, std::size_t{0});
+  append_bulk(out, SIZE_MAX);
+  EXPECT_EQ(out, "$1\r\n0\r\n$20\r\n18446744073709551615\r\n");
+  out.clear();
+  append_array(out, SIZE_MAX);
+  EXPECT_EQ(out, "*18446744073709551615\r\n");
+}
+
+} // namespace
+} // namespace lastseen::redis
