@@ -4,9 +4,10 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +23,10 @@ using std::chrono::system_clock;
 
 constexpr std::size_t digest_size = 32;
 constexpr std::size_t max_depth = 16;
+
+const unsigned char* as_bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
 
 /// One of a token's JSON objects.
 class token_part {
@@ -50,18 +55,34 @@ private:
   json::value value_;
 };
 
+using mac_context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+
+mac_context hmac_sha256(std::string_view key) {
+  auto* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
+  mac_context context{EVP_MAC_CTX_new(mac), EVP_MAC_CTX_free};
+  EVP_MAC_free(mac);
+  char digest[] = OSSL_DIGEST_NAME_SHA2_256;
+  const OSSL_PARAM parameters[] = {
+    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+    OSSL_PARAM_construct_end()};
+  if (EVP_MAC_init(context.get(), as_bytes(key), key.size(), parameters) != 1)
+    context.reset();
+  return context;
+}
+
 bool is_signed(std::string_view text, std::string_view signature,
-               std::string_view secret) {
+               const EVP_MAC_CTX& keyed) {
   auto given = decode_base64url(signature);
   if (!given || given->size() != digest_size)
     return false;
+  mac_context context{EVP_MAC_CTX_dup(&keyed), EVP_MAC_CTX_free};
   std::array<unsigned char, digest_size> digest{};
-  auto* data = reinterpret_cast<const unsigned char*>(text.data());
-  if (HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), data,
-           text.size(), digest.data(), nullptr)
-      == nullptr)
-    return false;
-  return CRYPTO_memcmp(digest.data(), given->data(), digest_size) == 0;
+  std::size_t size = 0;
+  return context
+         && EVP_MAC_update(context.get(), as_bytes(text), text.size()) == 1
+         && EVP_MAC_final(context.get(), digest.data(), &size, digest_size) == 1
+         && size == digest_size
+         && CRYPTO_memcmp(digest.data(), given->data(), digest_size) == 0;
 }
 
 /// Reads a NumericDate (RFC 7519, section 2).
@@ -119,13 +140,15 @@ result<token_claims> read_claims(const token_part& payload,
 
 } // namespace
 
-token_verifier::token_verifier(std::string hmac_secret)
-  : secret_{std::move(hmac_secret)} {}
+token_verifier::token_verifier(std::string_view hmac_secret) {
+  if (!hmac_secret.empty())
+    keyed_ = hmac_sha256(hmac_secret);
+}
 
 result<token_claims>
 token_verifier::verify(std::string_view token,
                        system_clock::time_point now) const {
-  if (secret_.empty())
+  if (!keyed_)
     return refusal("no client.token.hmac_secret_key is set");
   if (token.size() > max_token_size)
     return refusal("over 8 KiB");
@@ -142,7 +165,7 @@ token_verifier::verify(std::string_view token,
     return refusal("alg is not HS256");
   if (header.find("crit") != nullptr)
     return refusal("crit asks for an unknown extension");
-  if (!is_signed(token.substr(0, second), token.substr(second + 1), secret_))
+  if (!is_signed(token.substr(0, second), token.substr(second + 1), *keyed_))
     return refusal("signature does not match");
   token_part payload;
   if (!payload.parse(token.substr(first + 1, second - first - 1)))

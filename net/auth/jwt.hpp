@@ -3,9 +3,12 @@
 #include "status/error.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+struct evp_mac_ctx_st;
 
 namespace lastseen {
 
@@ -27,7 +30,7 @@ public:
   static constexpr std::size_t max_user_size = 512;
 
   /// With an empty secret every token is refused.
-  explicit token_verifier(std::string hmac_secret);
+  explicit token_verifier(std::string_view hmac_secret);
 
   /// Errors (contract B.5.1): `ec::token_expired` when the signature is good
   /// but `exp` is reached or `nbf` is not; `ec::unauthorized` for everything
@@ -37,7 +40,9 @@ public:
                               std::chrono::system_clock::time_point now) const;
 
 private:
-  std::string secret_;
+  /// HMAC-SHA256 with the key set, to be copied for each token; null when
+  /// there is no secret.
+  std::shared_ptr<const evp_mac_ctx_st> keyed_;
 };
 
 } // namespace lastseen
