@@ -21,9 +21,11 @@ ec code_of(int rc) {
 
 error last_error(sqlite3* db, int rc) {
   error out{code_of(rc), sqlite3_errmsg(db)};
-  if (auto cause = sqlite3_system_errno(db);
-      cause != 0
-      && ((rc & 0xff) == SQLITE_IOERR || (rc & 0xff) == SQLITE_CANTOPEN))
+  auto primary = rc & 0xff;
+  if (primary == SQLITE_IOERR)
+    out.what += " (SQLite code " + std::to_string(rc) + ")";
+  else if (auto cause = sqlite3_system_errno(db);
+           primary == SQLITE_CANTOPEN && cause != 0)
     out.what += " (" + std::generic_category().message(cause) + ")";
   return out;
 }

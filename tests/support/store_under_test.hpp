@@ -56,7 +56,7 @@ public:
   }
 
   ~store_under_test() {
-    if (store_)
+    if (store_ && !closed_)
       close();
   }
 
@@ -120,6 +120,7 @@ public:
   }
 
   void close() {
+    closed_ = true;
     auto promise = std::make_shared<std::promise<result<int>>>();
     auto closed = promise->get_future();
     store_->close([promise] { promise->set_value(0); });
@@ -130,7 +131,7 @@ public:
     return *store_;
   }
 
-  /// Gives it away, open.
+  /// Gives it away, as it is.
   std::unique_ptr<store> release() {
     return std::move(store_);
   }
@@ -151,6 +152,7 @@ private:
 
   std::unique_ptr<store> store_;
   store_link link_;
+  bool closed_ = false;
 };
 
 } // namespace lastseen::test
