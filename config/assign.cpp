@@ -109,7 +109,7 @@ bool accepts(const field& f, const T& x) {
   else if constexpr (std::is_same_v<T, strings>)
     return std::ranges::all_of(x, [&](auto& s) { return is_valid(f, s); });
   else if constexpr (std::is_same_v<T, milliseconds>)
-    return in_range(f, static_cast<std::uint64_t>(x.count()));
+    return x.count() >= 0 && in_range(f, static_cast<std::uint64_t>(x.count()));
   else
     return in_range(f, x);
 }

@@ -4,6 +4,7 @@
 #include "config/text.hpp"
 
 #include <CLI/App.hpp>
+#include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
@@ -24,6 +25,22 @@ std::string flag_names(const field& f) {
   if (f.key == "http_server.port")
     return "-p," + name;
   return name;
+}
+
+// CLI11 takes `--name=` for a flag without value, and wants them from the back.
+std::vector<std::string> for_cli(const std::vector<std::string>& arguments) {
+  std::vector<std::string> out;
+  for (const auto& argument : arguments) {
+    auto name = flag_name(argument);
+    if (name.starts_with("--") && name.size() + 1 == argument.size()) {
+      out.emplace_back(name);
+      out.emplace_back();
+    } else {
+      out.push_back(argument);
+    }
+  }
+  std::ranges::reverse(out);
+  return out;
 }
 
 result<void> refuse_secrets(const std::vector<std::string>& arguments) {
@@ -97,14 +114,13 @@ parse_command_line(const std::vector<std::string>& arguments) {
     auto option = app.add_option(flag_names(f));
     auto type = type_name(f);
     if (type == "boolean")
-      option->expected(0, 1);
+      option->expected(0, 1)->default_str("true");
     else if (type == "list of strings")
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     options.emplace_back(&f, option);
   }
   try {
-    // CLI11 takes them from the back.
-    app.parse(std::vector<std::string>{arguments.rbegin(), arguments.rend()});
+    app.parse(for_cli(arguments));
   } catch (const CLI::ParseError& e) {
     auto what = std::string{e.what()};
     std::ranges::replace(what, '\n', ' ');

@@ -96,6 +96,8 @@ std::string to_string(std::chrono::milliseconds x) {
   auto rest = x.count();
   if (rest == 0)
     return "0";
+  if (rest < 0)
+    return '-' + to_string(-x);
   constexpr auto parts = std::to_array<std::pair<std::int64_t, const char*>>(
     {{3'600'000, "h"}, {60'000, "m"}, {1000, "s"}, {1, "ms"}});
   std::string out;

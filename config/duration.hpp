@@ -14,7 +14,7 @@ namespace lastseen::config {
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 /// The shortest text that `parse_duration` reads back: `744h`, `1h30m`, `25s`,
-/// `5ms`, `0`. REQUIRES: x >= 0.
+/// `5ms`, `0`. A negative one gets a minus, which is not read back.
 std::string to_string(std::chrono::milliseconds x);
 
 } // namespace lastseen::config

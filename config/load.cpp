@@ -97,6 +97,10 @@ public:
                               + ", so it sets nothing");
       return {};
     }
+    for (auto ending : {".yaml", ".yml", ".toml"})
+      if (from.path.ends_with(ending))
+        return error{ec::bad_config,
+                     from.path + ": only JSON files are supported yet"};
     auto tree = parse_json(**text, from.path);
     if (!tree)
       return tree.error();

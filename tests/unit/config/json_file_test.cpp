@@ -1,0 +1,162 @@
+#include "config/json_file.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <unistd.h>
+
+namespace lastseen::config {
+
+namespace {
+
+using testing::HasSubstr;
+
+std::string fault_of(std::string_view text) {
+  auto tree = parse_json(text, "f.json");
+  if (tree)
+    return "parsed";
+  EXPECT_EQ(tree.error().code, ec::bad_config);
+  EXPECT_EQ(tree.error().what.find('\n'), std::string::npos);
+  return tree.error().what;
+}
+
+TEST(JsonFile, IsAnObject) {
+  auto tree = parse_json(R"({"a": {"b": [1, "x", true, null]}})", "f.json");
+  ASSERT_TRUE(tree);
+  EXPECT_EQ(tree->size(), 1U);
+}
+
+TEST(JsonFile, MayBeEmpty) {
+  for (auto text : {"", " ", "\n\t\r\n", "{}", " {} \n"}) {
+    auto tree = parse_json(text, "f.json");
+    ASSERT_TRUE(tree) << text;
+    EXPECT_TRUE(tree->empty());
+  }
+}
+
+struct fault_case {
+  std::string text;
+  const char* fault;
+};
+
+TEST(JsonFile, SaysWhereTheTextIsWrong) {
+  for (const auto& [text, fault] : {
+         fault_case{"{", "f.json: line 1, column 2: the text ends too early"},
+         {"{\"a\": 1\n", "f.json: line 2, column 1: the text ends too early"},
+         {"{\"a\": \"x", "f.json: line 1, column 9: the text ends too early"},
+         {"{\"a\": tru", "f.json: line 1, column 10: the text ends too early"},
+         {"{\n  \"a\": 1,\n  \"b\" 2\n}", "f.json: line 3, column 7: no valid"},
+         {"{\"a\": 1,}", "f.json: line 1, column 9: no valid JSON"},
+         {"{'a': 1}", "f.json: line 1, column 2: no valid JSON"},
+         {"{\"a\": 01}", "f.json: line 1, column 8: no valid JSON"},
+         {"{\"a\": NaN}", "f.json: line 1, column 7: no valid JSON"},
+         {"{\"a\": 1} // x", "f.json: line 1, column 10: there is more after"},
+         {"{} {}", "f.json: line 1, column 4: there is more after"},
+         {"/* x */ {}", "f.json: line 1, column 1: no valid JSON"},
+         {"\xef\xbb\xbf{}", "f.json: line 1, column 1: no valid JSON"},
+         {"{\"канал\" 1}", "f.json: line 1, column 10: no valid JSON"},
+         {"a: 1", "f.json: line 1, column 1: no valid JSON"},
+         {std::string("\0", 1), "f.json: line 1, column 1: no valid JSON"},
+         {"\x1f\x8b\x08\xff\xfe", "f.json: line 1, column 1: no valid JSON"},
+         {"{\"a\": \"\xff\"}", "f.json: line 1, column 8: no valid JSON"},
+         {"{\"a\": \"\n\"}", "f.json: line 1, column 8: no valid JSON"},
+         {"[]", "f.json: must be one JSON object"},
+         {"null", "f.json: must be one JSON object"},
+         {"\"a\"", "f.json: must be one JSON object"},
+       })
+    EXPECT_THAT(fault_of(text), HasSubstr(fault)) << text;
+}
+
+TEST(JsonFile, HasEachKeyOnce) {
+  EXPECT_THAT(fault_of("{\n\"a\": 1,\n\"a\": 2}"),
+              HasSubstr("f.json: line 3, column 3: the key \"a\" is there "
+                        "twice"));
+  EXPECT_THAT(fault_of(R"({"x": {"a": 1, "b": 2, "a": 2}})"),
+              HasSubstr("the key \"a\" is there twice"));
+  EXPECT_THAT(fault_of(R"({"a": 1, "\u0061": 2})"),
+              HasSubstr("the key \"a\" is there twice"));
+  EXPECT_THAT(fault_of(R"({"": 1, "": 2})"),
+              HasSubstr("the key \"\" is there twice"));
+  EXPECT_EQ(fault_of(R"({"a": {"a": 1}, "b": {"a": 1}, "c": [{"a": 1},
+                        {"a": 1}]})"),
+            "parsed");
+}
+
+TEST(JsonFile, IsNotNestedWithoutEnd) {
+  auto nested = [](std::size_t depth) {
+    std::string text;
+    for (std::size_t i = 0; i < depth; ++i)
+      text += "{\"a\":";
+    return text + '1' + std::string(depth, '}');
+  };
+  EXPECT_EQ(fault_of(nested(32)), "parsed");
+  EXPECT_THAT(fault_of(nested(33)), HasSubstr("nested more than 32 levels"));
+  EXPECT_THAT(fault_of(nested(100'000)), HasSubstr("nested more than 32"));
+  EXPECT_THAT(fault_of("{\"a\":" + std::string(100'000, '[')),
+              HasSubstr("nested more than 32 levels"));
+}
+
+TEST(JsonFile, FaultsHoldNoPieceOfAValue) {
+  for (auto text : {R"({"http_api": {"key": "tell-nobody" "x"}})",
+                    R"({"http_api": {"key": tell-nobody}})",
+                    R"({"http_api": {"key": "tell-nobody)"})
+    EXPECT_THAT(fault_of(text), testing::Not(HasSubstr("tell-nobody")));
+}
+
+class ReadFile : public testing::Test {
+protected:
+  void TearDown() override {
+    std::remove(path_.c_str());
+  }
+
+  void write(const std::string& text) {
+    std::ofstream{path_, std::ios::binary} << text;
+  }
+
+  std::string path_ = testing::TempDir() + "lastseen_read_file."
+                      + std::to_string(getpid()) + ".json";
+};
+
+TEST_F(ReadFile, GivesTheBytes) {
+  auto text = std::string("a\0\r\n\xff", 5);
+  write(text);
+  auto read = read_file(path_);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, text);
+}
+
+TEST_F(ReadFile, GivesNothingWithoutFile) {
+  auto read = read_file(path_);
+  ASSERT_TRUE(read);
+  EXPECT_FALSE(*read);
+}
+
+TEST_F(ReadFile, FailsForADirectory) {
+  auto read = read_file(testing::TempDir());
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ec::bad_config);
+  EXPECT_THAT(read.error().what, HasSubstr("directory"));
+}
+
+TEST_F(ReadFile, FailsForAPathThroughAFile) {
+  write("{}");
+  auto read = read_file(path_ + "/x");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().what, HasSubstr(path_));
+}
+
+TEST_F(ReadFile, IsBounded) {
+  write(std::string(1024 * 1024, ' '));
+  EXPECT_TRUE(read_file(path_));
+  write(std::string(1024 * 1024 + 1, ' '));
+  auto read = read_file(path_);
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().what, HasSubstr("larger than 1 MiB"));
+  EXPECT_FALSE(read_file("/dev/zero"));
+}
+
+} // namespace
+
+} // namespace lastseen::config

@@ -1,0 +1,232 @@
+#include "config/redis_address.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace lastseen::config {
+
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+
+redis_address tcp(std::string host, std::uint16_t port, std::string user = "",
+                  std::string password = "", std::uint32_t db = 0) {
+  redis_address x;
+  x.host = std::move(host);
+  x.port = port;
+  x.user = std::move(user);
+  x.password = std::move(password);
+  x.db = db;
+  return x;
+}
+
+redis_address on_socket(std::string path, std::string user = "",
+                        std::string password = "") {
+  auto x = tcp("", 6379, std::move(user), std::move(password));
+  x.unix_path = std::move(path);
+  return x;
+}
+
+struct address_case {
+  const char* text;
+  redis_address address;
+};
+
+TEST(RedisAddress, HasManyForms) {
+  for (const auto& [text, address] : {
+         address_case{"127.0.0.1:6379", tcp("127.0.0.1", 6379)},
+         {"redis-1.example_x.com:1", tcp("redis-1.example_x.com", 1)},
+         {"localhost:65535", tcp("localhost", 65535)},
+         {":6380", tcp("127.0.0.1", 6380)},
+         {"[::1]:6379", tcp("::1", 6379)},
+         {"redis://h:1", tcp("h", 1)},
+         {"tcp://h:1", tcp("h", 1)},
+         {"redis://h", tcp("h", 6379)},
+         {"redis://h/", tcp("h", 6379)},
+         {"redis://h:1/", tcp("h", 1)},
+         {"redis://h:1/15", tcp("h", 1, "", "", 15)},
+         {"redis://h/2", tcp("h", 6379, "", "", 2)},
+         {"redis://", tcp("127.0.0.1", 6379)},
+         {"redis://[fe80::1]", tcp("fe80::1", 6379)},
+         {"redis://[fe80::1]:7/3", tcp("fe80::1", 7, "", "", 3)},
+         {"redis://u:p@h:1", tcp("h", 1, "u", "p")},
+         {"redis://u@h:1", tcp("h", 1, "u")},
+         {"redis://:p@h:1", tcp("h", 1, "", "p")},
+         {"redis://:@h:1", tcp("h", 1)},
+         {"redis://@h:1", tcp("h", 1)},
+         {"redis://u:p@[::1]:1/4", tcp("::1", 1, "u", "p", 4)},
+         {"redis://u:a%40b%3a%2F%25@h:1", tcp("h", 1, "u", "a@b:/%")},
+         {"redis://u%3A:p@h:1", tcp("h", 1, "u:", "p")},
+         {"redis://u:a@b/c:d@h:1", tcp("h", 1, "u", "a@b/c:d")},
+         {"unix:///run/r.sock", on_socket("/run/r.sock")},
+         {"unix:///run/a%20b", on_socket("/run/a b")},
+         {"unix://u:p@/r", on_socket("/r", "u", "p")},
+         {"redis://h:1?", tcp("h", 1)},
+         {"redis://h:1/2?force_resp2=true", tcp("h", 1, "", "", 2)},
+       }) {
+    auto read = parse_redis_address(text);
+    ASSERT_TRUE(read) << text << ": " << read.error().what;
+    EXPECT_EQ(*read, address) << text;
+  }
+}
+
+TEST(RedisAddress, MayHoldTimeouts) {
+  auto x =
+    parse_redis_address("redis://h:1?connect_timeout=5s&io_timeout=10ms");
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->connect_timeout, 5s);
+  EXPECT_EQ(x->io_timeout, 10ms);
+  x = parse_redis_address("unix:///r?io_timeout=1m");
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->connect_timeout, 1s);
+  EXPECT_EQ(x->io_timeout, 1min);
+}
+
+TEST(RedisAddress, LeavesTheRestToTheDefaults) {
+  redis defaults;
+  defaults.user = "du";
+  defaults.password = "dp";
+  defaults.db = 9;
+  defaults.connect_timeout = 7s;
+  defaults.io_timeout = 8s;
+  auto x = parse_redis_address("h:1", defaults);
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->user, "du");
+  EXPECT_EQ(x->password, "dp");
+  EXPECT_EQ(x->db, 9U);
+  EXPECT_EQ(x->connect_timeout, 7s);
+  EXPECT_EQ(x->io_timeout, 8s);
+  x = parse_redis_address("redis://u:p@h:1/0?io_timeout=1s", defaults);
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->user, "u");
+  EXPECT_EQ(x->password, "p");
+  EXPECT_EQ(x->db, 0U);
+  EXPECT_EQ(x->connect_timeout, 7s);
+  EXPECT_EQ(x->io_timeout, 1s);
+  x = parse_redis_address("redis://:p@h:1", defaults);
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->user, "du");
+  EXPECT_EQ(x->password, "p");
+}
+
+struct fault_case {
+  std::string text;
+  const char* fault;
+};
+
+TEST(RedisAddress, IsRefusedWithTheReason) {
+  for (const auto& [text, fault] : {
+         fault_case{"", "must not be empty"},
+         {"localhost", "the port is missing"},
+         {"[::1]", "the port is missing"},
+         {"h:", "port must be a number from 1 to 65535"},
+         {"h:0", "port must be a number from 1 to 65535"},
+         {"h:65536", "port must be a number from 1 to 65535"},
+         {"h:-1", "port must be a number from 1 to 65535"},
+         {"h:+1", "port must be a number from 1 to 65535"},
+         {"h:1x", "port must be a number from 1 to 65535"},
+         {"h: 1", "port must be a number from 1 to 65535"},
+         {"h:99999999999999999999", "port must be a number from 1 to 65535"},
+         {"a:1,b:2", "IPv6 address must be in brackets"},
+         {"::1:6379", "IPv6 address must be in brackets"},
+         {"[::1:6379", "bracket of the IPv6 address is not closed"},
+         {"[h]:1", "must be an IPv6 address in the brackets"},
+         {"[]:1", "must be an IPv6 address in the brackets"},
+         {"[::1]6379", "only a port may follow the brackets"},
+         {"a b:1", "host must be a name or an IP address"},
+         {std::string("h\0x:1", 5), "host must be a name or an IP address"},
+         {"h:1/0", "must be host:port, or a URL"},
+         {"h:1?io_timeout=1s", "must be host:port, or a URL"},
+         {"u:p@h:1", "must be host:port, or a URL"},
+         {"http://h:1", "the scheme must be redis, tcp or unix"},
+         {"://h:1", "the scheme must be redis, tcp or unix"},
+         {"redis://h:1/x", "database must be a number"},
+         {"redis://h:1/-1", "database must be a number"},
+         {"redis://h:1/2147483648", "database must be a number"},
+         {"redis://h:1/0/1", "database must be a number"},
+         {"redis://u:%4@h:1", "percent sign in the password"},
+         {"redis://u:%zz@h:1", "percent sign in the password"},
+         {"redis://%:p@h:1", "percent sign in the user"},
+         {"redis://h:1?io_timeout=5", "io_timeout must be a duration"},
+         {"redis://h:1?io_timeout=0", "io_timeout must be a duration"},
+         {"redis://h:1?connect_timeout", "connect_timeout must be a duration"},
+         {"redis://h:1?x=1", "option \"x\" is unknown"},
+         {"redis://h:1?=", "option \"\" is unknown"},
+         {"redis://u:p?q@h:1", "question mark in the user or the password"},
+         {"unix://run/r", "path of the socket must be absolute"},
+         {"unix://", "path of the socket must be absolute"},
+         {"unix:///a%2", "percent sign in the path"},
+         {"unix:///a%00b", "at most 107 bytes"},
+         {"unix:///" + std::string(107, 'a'), "at most 107 bytes"},
+         {"rediss://h:1", "rediss:// is not supported yet"},
+         {"redis+sentinel://h:1?sentinel_master_name=x", "not supported yet"},
+         {"rediss+sentinel://h:1", "rediss+sentinel:// is not supported yet"},
+         {"redis+cluster://h:1", "redis+cluster:// is not supported yet"},
+         {"redis://h:1?addr=h:2", "the option addr is not supported yet"},
+         {"redis://h:1?tls_enabled=true", "tls_enabled is not supported yet"},
+         {"redis://h:1?replica_client_enabled=true", "not supported yet"},
+       }) {
+    auto read = parse_redis_address(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, ec::bad_config);
+    EXPECT_THAT(read.error().what, HasSubstr(fault)) << text;
+    EXPECT_THAT(read.error().what, Not(HasSubstr("\n")));
+  }
+}
+
+TEST(RedisAddress, AcceptsTheLongestSocketPath) {
+  EXPECT_TRUE(parse_redis_address("unix:///" + std::string(106, 'a')));
+}
+
+TEST(RedisAddress, NeverShowsALogin) {
+  for (auto text :
+       {"redis://tim:hush@h:0", "tim:hush@h:1", "redis://tim:hush@h:1/x",
+        "rediss://tim:hush@h:1", "http://tim:hush@h:1", "redis://tim:hu?hush@h",
+        "redis://tim:%hush@h:1", "redis://tim:%hush@", "tim://hush@h:1",
+        "redis://tim:a@hush@h:0", "redis://h:1?sentinel_password=hush",
+        "redis://h:1?sentinel_password=tim@hush", "unix://tim:hush@run/r",
+        "redis://tim:hush@h:1?x=1", "redis+sentinel://tim:hush@h:1",
+        "redis://h:1/x?sentinel_user=tim&sentinel_password=hush"}) {
+    auto read = parse_redis_address(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_THAT(read.error().what, Not(HasSubstr("hush"))) << text;
+    EXPECT_THAT(read.error().what, Not(HasSubstr("tim:"))) << text;
+  }
+}
+
+TEST(RedisAddress, IsShownShort) {
+  EXPECT_EQ(to_string(tcp("h", 1, "u", "p")), "h:1");
+  EXPECT_EQ(to_string(tcp("h", 1, "u", "p", 3)), "h:1/3");
+  EXPECT_EQ(to_string(tcp("::1", 6379)), "[::1]:6379");
+  EXPECT_EQ(to_string(on_socket("/run/r.sock", "u", "p")), "/run/r.sock");
+}
+
+TEST(RedisShards, AreReadInOrder) {
+  redis from;
+  from.address = {"b:2", "redis://:p@a:1/1"};
+  from.password = "q";
+  auto shards = redis_shards(from);
+  ASSERT_TRUE(shards);
+  EXPECT_THAT(*shards, testing::ElementsAre(tcp("b", 2, "", "q"),
+                                            tcp("a", 1, "", "p", 1)));
+}
+
+TEST(RedisShards, AreOneByDefault) {
+  auto shards = redis_shards({});
+  ASSERT_TRUE(shards);
+  EXPECT_THAT(*shards, testing::ElementsAre(tcp("127.0.0.1", 6379)));
+}
+
+TEST(RedisShards, FailWithTheFirstBadAddress) {
+  redis from;
+  from.address = {"a:1", "b", "c"};
+  auto shards = redis_shards(from);
+  ASSERT_FALSE(shards);
+  EXPECT_THAT(shards.error().what, HasSubstr("\"b\""));
+}
+
+} // namespace
+
+} // namespace lastseen::config
