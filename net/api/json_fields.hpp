@@ -3,6 +3,8 @@
 #include "net/api/json_request.hpp"
 #include "net/json_sax.hpp"
 
+#include <utility>
+
 namespace lastseen::api {
 
 /// Collects the members of a request object into a `status_request`, from the

@@ -66,7 +66,7 @@ result<status_request> parse_status_request(std::string_view body,
   boost::json::basic_parser<request_handler> parser{{}};
   parser.handler().begin(request, max_users);
   if (auto parsed = parse_whole(parser, body); parsed.has_error())
-    return std::move(parsed.error());
+    return parsed.error();
   return request;
 }
 

@@ -1,7 +1,6 @@
 #include "net/protocol/json_v2.hpp"
 
 #include "net/json_sax.hpp"
-#include "net/json_text.hpp"
 
 #include <limits>
 #include <utility>
@@ -245,16 +244,6 @@ private:
 
 constexpr boost::json::parse_options strict{};
 
-void begin_reply(std::string& out, std::uint32_t id) {
-  out += "{\"id\":";
-  append_int(out, id);
-}
-
-void append_ttl(std::string& out, std::chrono::seconds ttl) {
-  out += "\"expires\":true,\"ttl\":";
-  append_int(out, ttl.count());
-}
-
 } // namespace
 
 class decoder::impl {
@@ -290,51 +279,6 @@ result<void> decoder::decode(std::string_view frame, callback call, void* obj) {
       return {};
     frame.remove_prefix(end + 1);
   }
-}
-
-void append_connect(std::string& out, std::uint32_t id,
-                    const connect_result& x) {
-  begin_reply(out, id);
-  out += ",\"connect\":{\"client\":";
-  append_json_string(out, x.client);
-  out += ",\"version\":";
-  append_json_string(out, x.version);
-  if (x.ttl) {
-    out += ',';
-    append_ttl(out, *x.ttl);
-  }
-  if (x.ping.count() > 0) {
-    out += ",\"ping\":";
-    append_int(out, x.ping.count());
-    out += ",\"pong\":true";
-  }
-  out += "}}";
-}
-
-void append_rpc(std::string& out, std::uint32_t id) {
-  begin_reply(out, id);
-  out += ",\"rpc\":{\"data\":{}}}";
-}
-
-void append_refresh(std::string& out, std::uint32_t id,
-                    std::optional<std::chrono::seconds> ttl) {
-  begin_reply(out, id);
-  out += ",\"refresh\":{";
-  if (ttl)
-    append_ttl(out, *ttl);
-  out += "}}";
-}
-
-void append_error(std::string& out, std::uint32_t id, error_code code) {
-  const auto& info = describe(code);
-  begin_reply(out, id);
-  out += ",\"error\":{\"code\":";
-  append_int(out, static_cast<std::int64_t>(code));
-  out += ",\"message\":";
-  append_json_string(out, info.message);
-  if (info.temporary)
-    out += ",\"temporary\":true";
-  out += "}}";
 }
 
 } // namespace lastseen::protocol::json_v2

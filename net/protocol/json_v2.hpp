@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 /// Protocol v2 in JSON: the default of every client since Centrifugo v4.
 ///
