@@ -54,7 +54,7 @@ constexpr std::uint64_t second = 1000;
   }
 
 constexpr auto table = std::to_array<field>({
-  {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
+  {KEY(http_server.address), .doc = "Where to listen.",
    .valid = is_listen_address,
    .rule = "an IP address, `localhost`, or empty for all interfaces"},
   {KEY(http_server.port),

@@ -1,6 +1,7 @@
 #include "config/reference.hpp"
 
 #include "config/assign.hpp"
+#include "config/duration.hpp"
 
 namespace lastseen::config {
 
@@ -23,8 +24,9 @@ it is the default; an empty file, or none, works.
   `--http_server.address` and `--http_server.port`. A boolean needs no value.
   Secrets have no flag, since everybody on a machine sees command lines.
 
-Durations are texts such as `"1h30m"` or `"250ms"`: whole milliseconds. A string
-where a list is expected is a list of one. An unknown key is a warning that
+Durations are texts such as `"1h30m"` or `"250ms"`, in whole milliseconds; `"0"`
+only where the table says what it means. A string where a list is expected is a
+list of one. An unknown key is a warning that
 names the nearest known one; a value that is not allowed, or two that contradict
 each other, stop the start with one line that names the key, where its value
 came from, and what is allowed.
@@ -54,11 +56,17 @@ std::string cell(std::string text) {
   return text;
 }
 
-std::string range(const field& f) {
+// What `doc` need not say.
+std::string limits(const field& f) {
+  if (!f.rule.empty())
+    return " Must be " + std::string{f.rule} + '.';
   auto type = type_name(f);
-  if (type == "boolean" || type == "string" || type == "list of strings")
-    return f.rule.empty() ? "" : " Must be " + allowed(f) + '.';
-  return " Must be " + allowed(f) + '.';
+  if (type == "number")
+    return " From " + std::to_string(f.min) + " to " + std::to_string(f.max)
+           + '.';
+  if (type == "duration" && f.min > 1)
+    return " At least `" + to_string(milliseconds{f.min}) + "`.";
+  return "";
 }
 
 } // namespace
@@ -70,7 +78,7 @@ std::string render_reference() {
     out += "| `" + std::string{f.key} + "` | `" + env_name(f.key) + "` | `"
            + shown(f, defaults) + "` | "
            + cell(std::string{f.doc} + (f.secret ? " Secret: no flag." : "")
-                  + range(f))
+                  + limits(f))
            + " |\n";
   return out;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace lastseen::config {
 
@@ -112,21 +113,20 @@ private:
   std::optional<error> redis() {
     constexpr std::string_view key = "user_status.redis.address";
     const auto& redis = x_.user_status.redis;
-    std::vector<redis_address> seen;
+    auto prefix = std::string{key} + " (" + origin(key) + "): ";
+    std::set<std::string> names;
     for (const auto& text : redis.address) {
       auto address = parse_redis_address(text, redis);
       if (!address)
-        return error{ec::bad_config, std::string{key} + " (" + origin(key)
-                                       + "): " + address.error().what};
-      if (std::ranges::find(seen, *address) != seen.end())
+        return error{ec::bad_config, prefix + address.error().what};
+      auto name = to_string(*address);
+      if (!names.insert(name).second)
         return error{ec::bad_config,
-                     std::string{key} + " (" + origin(key)
-                       + "): " + quote(to_string(*address))
-                       + " is there twice: each shard must have its own"};
+                     prefix + quote(name)
+                       + " is there twice: must be once, as each shard has "
+                         "users of its own"};
       if (!address->user.empty() && address->password.empty())
-        warn(std::string{key} + " (" + origin(key) + "): "
-             + quote(to_string(*address)) + " has a user and no password");
-      seen.push_back(std::move(*address));
+        warn(prefix + quote(name) + " has a user and no password");
     }
     return std::nullopt;
   }

@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <random>
 #include <unistd.h>
 
 namespace lastseen::config {
@@ -103,6 +104,28 @@ TEST(JsonFile, FaultsHoldNoPieceOfAValue) {
                     R"({"http_api": {"key": tell-nobody}})",
                     R"({"http_api": {"key": "tell-nobody)"})
     EXPECT_THAT(fault_of(text), testing::Not(HasSubstr("tell-nobody")));
+}
+
+TEST(JsonFile, SurvivesAnyBytes) {
+  const std::string good =
+    R"({"a": {"b": [1, -2.5e3, "x\u00e9\n", true, null], "c": {}}, "d": ""})";
+  ASSERT_EQ(fault_of(good), "parsed");
+  std::mt19937 random{42};
+  auto any = [&](std::size_t below) { return random() % below; };
+  for (int round = 0; round < 3000; ++round) {
+    auto text = good;
+    for (auto changes = 1 + any(4); changes > 0; --changes) {
+      auto at = any(text.size());
+      if (any(3) == 0)
+        text.erase(at, 1 + any(5));
+      else if (any(2) == 0)
+        text.insert(at, 1, static_cast<char>(any(256)));
+      else
+        text[at] = static_cast<char>(any(256));
+    }
+    auto fault = fault_of(text);
+    EXPECT_TRUE(fault == "parsed" || fault.starts_with("f.json: "));
+  }
 }
 
 class ReadFile : public testing::Test {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 namespace lastseen::config {
 
 namespace {
@@ -193,6 +195,33 @@ TEST(RedisAddress, NeverShowsALogin) {
     ASSERT_FALSE(read) << text;
     EXPECT_THAT(read.error().what, Not(HasSubstr("hush"))) << text;
     EXPECT_THAT(read.error().what, Not(HasSubstr("tim:"))) << text;
+  }
+}
+
+TEST(RedisAddress, SurvivesAnyBytes) {
+  const std::string good = "redis://u:%40p@[::1]:6379/1?io_timeout=1s";
+  ASSERT_TRUE(parse_redis_address(good));
+  std::mt19937 random{42};
+  auto any = [&](std::size_t below) { return random() % below; };
+  for (int round = 0; round < 3000; ++round) {
+    auto text = good;
+    for (auto changes = 1 + any(4); changes > 0; --changes) {
+      auto at = any(text.size());
+      if (any(3) == 0)
+        text.erase(at, 1 + any(5));
+      else if (any(2) == 0)
+        text.insert(at, 1, "@:/?%[]&="[any(9)]);
+      else
+        text[at] = static_cast<char>(any(256));
+    }
+    if (text.empty())
+      text = "x";
+    auto read = parse_redis_address(text);
+    if (read) {
+      EXPECT_NE(read->host.empty(), read->unix_path.empty()) << text;
+    } else {
+      EXPECT_THAT(read.error().what, Not(HasSubstr("\n")));
+    }
   }
 }
 

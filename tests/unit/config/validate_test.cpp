@@ -38,46 +38,47 @@ TEST(Validate, IsContentWithGoodSettings) {
 }
 
 TEST(Validate, RefusesContradictionsAndIllegalValues) {
-  for (const auto& [change, text] : std::vector<change_case>{
-         {[](settings& x) { x.client.ping_interval = 8s; },
-          "client.ping_interval = \"8s\" (default): must be longer than "
-          "client.pong_timeout = \"8s\" (default)"},
-         {[](settings& x) { x.client.pong_timeout = 1h; },
-          "must be longer than client.pong_timeout = \"1h\""},
-         {[](settings& x) { x.user_status.delete_guard = 745h; },
-          "user_status.delete_guard = \"745h\" (default): must be at most "
-          "user_status.expire_interval = \"744h\" (default)"},
-         {[](settings& x) { x.user_status.max_batch = 0; },
-          "user_status.max_batch = 0 (default): must be a whole number from 1 "
-          "to 4096"},
-         {[](settings& x) { x.user_status.max_batch = 4097; },
-          "user_status.max_batch = 4097"},
-         {[](settings& x) { x.user_status.timeout = 0s; },
-          "user_status.timeout = \"0\" (default): must be a duration"},
-         {[](settings& x) { x.user_status.timeout = -1s; },
-          "user_status.timeout = \"-1s\" (default): must be a duration"},
-         {[](settings& x) { x.log.level = "loud"; },
-          "log.level = \"loud\" (default): must be `none`, `trace`"},
-         {[](settings& x) { x.user_status.state_regex = "a(b"; },
-          "user_status.state_regex = \"a(b\" (default): must be a regular "
-          "expression of RE2: \"missing ): a(b\""},
-         {[](settings& x) { x.user_status.state_regex = "(?=a)"; },
-          "must be a regular expression of RE2"},
-         {[](settings& x) { x.user_status.state_regex = "\xff"; },
-          "must be a regular expression of RE2"},
-         {[](settings& x) {
-            x.user_status.redis.address = {"a:1", "b"};
-          },
-          "user_status.redis.address (default): \"b\": the port is missing"},
-         {[](settings& x) {
-            x.user_status.redis.address = {"a:1", ""};
-          },
-          "user_status.redis.address (default): \"\": must not be empty"},
-         {[](settings& x) {
-            x.user_status.redis.address = {"a:1", "b:1", "redis://a:1/0"};
-          },
-          "\"a:1\" is there twice"},
-       }) {
+  for (
+    const auto& [change, text] : std::vector<change_case>{
+      {[](settings& x) { x.client.ping_interval = 8s; },
+       "client.ping_interval = \"8s\" (default): must be longer than "
+       "client.pong_timeout = \"8s\" (default)"},
+      {[](settings& x) { x.client.pong_timeout = 1h; },
+       "must be longer than client.pong_timeout = \"1h\""},
+      {[](settings& x) { x.user_status.delete_guard = 745h; },
+       "user_status.delete_guard = \"745h\" (default): must be at most "
+       "user_status.expire_interval = \"744h\" (default)"},
+      {[](settings& x) { x.user_status.max_batch = 0; },
+       "user_status.max_batch = 0 (default): must be a whole number from 1 "
+       "to 4096"},
+      {[](settings& x) { x.user_status.max_batch = 4097; },
+       "user_status.max_batch = 4097"},
+      {[](settings& x) { x.user_status.timeout = 0s; },
+       "user_status.timeout = \"0\" (default): must be a duration"},
+      {[](settings& x) { x.user_status.timeout = -1s; },
+       "user_status.timeout = \"-1s\" (default): must be a duration"},
+      {[](settings& x) { x.log.level = "loud"; },
+       "log.level = \"loud\" (default): must be `none`, `trace`"},
+      {[](settings& x) { x.user_status.state_regex = "a(b"; },
+       "user_status.state_regex = \"a(b\" (default): must be a regular "
+       "expression of RE2: \"missing ): a(b\""},
+      {[](settings& x) { x.user_status.state_regex = "(?=a)"; },
+       "must be a regular expression of RE2"},
+      {[](settings& x) { x.user_status.state_regex = "\xff"; },
+       "must be a regular expression of RE2"},
+      {[](settings& x) {
+         x.user_status.redis.address = {"a:1", "b"};
+       },
+       "user_status.redis.address (default): \"b\": the port is missing"},
+      {[](settings& x) {
+         x.user_status.redis.address = {"a:1", ""};
+       },
+       "user_status.redis.address (default): \"\": must not be empty"},
+      {[](settings& x) {
+         x.user_status.redis.address = {"a:1", "b:1", "redis://u:hush@a:1/0"};
+       },
+       "\"a:1\" is there twice"},
+    }) {
     auto x = good();
     change(x);
     auto warnings = validate(x);
