@@ -56,7 +56,7 @@ std::string accept_value(std::string_view key) {
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(),
              nullptr);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> encoded;
+  std::array<unsigned char, 2 * std::size_t{EVP_MAX_MD_SIZE}> encoded;
   auto n =
     EVP_EncodeBlock(encoded.data(), digest.data(), static_cast<int>(size));
   return {reinterpret_cast<char*>(encoded.data()), static_cast<std::size_t>(n)};

@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 
 namespace {
 
@@ -36,9 +37,7 @@ int fill(std::uint16_t redis_port, const population& users) {
   return done ? EXIT_SUCCESS : fail(done.error());
 }
 
-} // namespace
-
-int main(int argc, char** argv) {
+int start(int argc, char** argv) {
   ws_options rpc;
   ws_options idle;
   idle.connections = 10'000;
@@ -105,4 +104,15 @@ int main(int argc, char** argv) {
   if (*http_mode)
     return show(http_get(http, when));
   return fill(redis_port, http.users);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return start(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "failed: %s\n", e.what());
+    return EXIT_FAILURE;
+  }
 }

@@ -52,7 +52,7 @@ result<descriptor> connect_to(std::uint16_t port, std::size_t number) {
   setsockopt(fd.value(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd.value(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   setsockopt(fd.value(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
-  auto from = loopback(2 + static_cast<std::uint32_t>(number % 8), 0);
+  auto from = loopback(1 + static_cast<std::uint32_t>(number % 8), 0);
   if (bind(fd.value(), generic(from), sizeof from) != 0)
     return system_error("bind");
   auto to = loopback(1, port);

@@ -38,7 +38,7 @@ private:
 error system_error(std::string_view operation);
 
 /// Connects to 127.0.0.1:`port`. The socket blocks; what waits longer than 5 s
-/// fails. `number` spreads connections over source addresses 127.0.0.2 to .9,
+/// fails. `number` spreads connections over source addresses 127.0.0.1 to .8,
 /// because one address has only some 28,000 ports.
 result<descriptor> connect_to(std::uint16_t port, std::size_t number = 0);
 

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fstream>
 #include <sstream>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
@@ -37,6 +38,8 @@ std::filesystem::path proc(pid_t pid, const char* file) {
   dup2(fd, STDOUT_FILENO);
   dup2(fd, STDERR_FILENO);
   execvp(argv[0], argv);
+  constexpr std::string_view why = "cannot be started\n";
+  (void)!write(STDERR_FILENO, why.data(), why.size());
   _exit(127);
 }
 
@@ -45,6 +48,7 @@ std::filesystem::path proc(pid_t pid, const char* file) {
 result<child> child::start(std::vector<std::string> command,
                            const std::filesystem::path& log) {
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (auto& word : command)
     argv.push_back(word.data());
   argv.push_back(nullptr);

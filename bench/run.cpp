@@ -9,10 +9,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 
-int main(int argc, char** argv) {
-  using namespace lastseen::bench;
+namespace {
+
+using namespace lastseen::bench;
+
+int start(int argc, char** argv) {
   namespace fs = std::filesystem;
   plan what;
   std::error_code ignored;
@@ -65,4 +69,15 @@ int main(int argc, char** argv) {
   std::printf("\n%s", to_table(*rows).c_str());
   auto missed = std::any_of(rows->begin(), rows->end(), over);
   return check && missed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return start(argc, argv);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "failed: %s\n", e.what());
+    return EXIT_FAILURE;
+  }
 }

@@ -165,6 +165,12 @@ public:
     return {};
   }
 
+  /// Adds what the service has logged.
+  error explain(error e) const {
+    e.what += '\n' + tail(service_.log);
+    return e;
+  }
+
   /// Stops the service, which must end well.
   result<void> finish() {
     return service_.process.stop();
@@ -274,7 +280,7 @@ result<std::vector<row>> run(const plan& what, const sayer& say) {
     if (!wanted)
       continue;
     if (auto done = x.run(bench); !done)
-      return annotate(x.name, done.error());
+      return bench.explain(annotate(x.name, done.error()));
   }
   if (auto done = bench.finish(); !done)
     return done.error();

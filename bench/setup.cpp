@@ -17,14 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-/// The last lines of what a program wrote, to explain why it failed.
-std::string tail(const fs::path& log) {
-  constexpr std::size_t enough = 1000;
-  std::ifstream file{log};
-  std::string text{std::istreambuf_iterator<char>{file}, {}};
-  return text.substr(text.size() > enough ? text.size() - enough : 0);
-}
-
 /// Starts a program and asks until it serves.
 result<server> start(const temp_dir& dir, const std::string& name,
                      std::uint16_t port, std::vector<std::string> command,
@@ -92,6 +84,13 @@ temp_dir::~temp_dir() {
   std::error_code ignored;
   if (!path_.empty())
     fs::remove_all(path_, ignored);
+}
+
+std::string tail(const fs::path& log) {
+  constexpr std::size_t enough = 1000;
+  std::ifstream file{log};
+  std::string text{std::istreambuf_iterator<char>{file}, {}};
+  return text.substr(text.size() > enough ? text.size() - enough : 0);
 }
 
 result<server> start_redis(const temp_dir& dir) {

@@ -46,6 +46,9 @@ struct service_options {
   std::uint16_t redis_port = 0;
 };
 
+/// The last lines of what a program wrote, to explain why it failed.
+std::string tail(const std::filesystem::path& log);
+
 /// Starts redis-server without persistence and waits until it listens.
 result<server> start_redis(const temp_dir& dir);
 
