@@ -167,7 +167,7 @@ TEST_F(StatusFile, MustBeWritable) {
   { auto table = open(); }
   using std::filesystem::perms;
   std::filesystem::permissions(directory_.path(), perms::all);
-  std::filesystem::permissions(path_, perms::owner_read | perms::others_read);
+  std::filesystem::permissions(path_, static_cast<perms>(0444));
   auto child = ::fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
