@@ -82,8 +82,10 @@ void append_rpc(std::string& out, std::uint32_t id);
 void append_refresh(std::string& out, std::uint32_t id,
                     std::optional<std::chrono::seconds> ttl);
 
-/// The message and whether it is temporary go with the code.
-void append_error(std::string& out, std::uint32_t id, error_code code);
+/// Whether it is temporary goes with the code, and so does the message unless
+/// one is given.
+void append_error(std::string& out, std::uint32_t id, error_code code,
+                  std::string_view message = {});
 
 /// The server's ping, and what a client answers.
 inline constexpr std::string_view ping = "{}";

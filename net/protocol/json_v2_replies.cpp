@@ -50,13 +50,14 @@ void append_refresh(std::string& out, std::uint32_t id,
   out += "}}";
 }
 
-void append_error(std::string& out, std::uint32_t id, error_code code) {
+void append_error(std::string& out, std::uint32_t id, error_code code,
+                  std::string_view message) {
   const auto& info = describe(code);
   begin_reply(out, id);
   out += ",\"error\":{\"code\":";
   append_int(out, static_cast<std::int64_t>(code));
   out += ",\"message\":";
-  append_json_string(out, info.message);
+  append_json_string(out, message.empty() ? info.message : message);
   if (info.temporary)
     out += ",\"temporary\":true";
   out += "}}";

@@ -54,5 +54,12 @@ TEST(JsonV2EncodeTest, WritesTheOtherReplies) {
 {})");
 }
 
+TEST(JsonV2EncodeTest, WritesAMessageThatSaysMoreThanTheCode) {
+  std::string out;
+  append_error(out, 7, error_code::bad_request, "bad request: state: \"x\"");
+  EXPECT_EQ(out, R"({"id":7,"error":{"code":107,)"
+                 R"("message":"bad request: state: \"x\""}})");
+}
+
 } // namespace
 } // namespace lastseen::protocol::json_v2
