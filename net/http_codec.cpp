@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view header_end = "\r\n\r\n";
 /// Buffers over this are not kept for the next request.
-constexpr std::size_t kept_capacity = 64 * 1024;
+constexpr std::size_t kept_capacity = 65'536;
 
 } // namespace
 

@@ -32,7 +32,7 @@ enum class http_event : std::uint8_t {
 /// input. Buffers for others are reused, large ones freed after use.
 class http_decoder {
 public:
-  static constexpr std::size_t max_header_size = 16 * 1024;
+  static constexpr std::size_t max_header_size = 16'384;
   /// Of one line between the chunks of a body.
   static constexpr std::size_t max_chunk_line_size = 1024;
   static constexpr std::string_view continue_response =

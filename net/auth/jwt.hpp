@@ -26,7 +26,7 @@ struct token_claims {
 /// Immutable, so any thread may use it.
 class token_verifier {
 public:
-  static constexpr std::size_t max_token_size = 8 * 1024;
+  static constexpr std::size_t max_token_size = 8192;
   static constexpr std::size_t max_user_size = 512;
 
   /// With an empty secret every token is refused.
