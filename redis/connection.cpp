@@ -151,13 +151,18 @@ void connection::greeted(const answer& x) {
 
 // -- commands ----------------------------------------------------------------
 
+std::optional<error> connection::refusal(std::string_view command) const {
+  if (phase_ == phase::up)
+    return std::nullopt;
+  if (phase_ == phase::closed)
+    return failure(ec::stopped, command, "the service is stopping");
+  return failure(ec::unavailable, command, "not connected: " + last_cause_);
+}
+
 void connection::send(std::string_view command, const encoder& encode,
                       handler done) {
-  if (phase_ == phase::closed)
-    return done(failure(ec::stopped, command, "the service is stopping"));
-  if (phase_ != phase::up)
-    return done(
-      failure(ec::unavailable, command, "not connected: " + last_cause_));
+  if (auto refused = refusal(command))
+    return done(std::move(*refused));
   encode(output_);
   queue_.push_back({command, std::move(done), {}});
   ++unsent_;

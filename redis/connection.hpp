@@ -81,6 +81,9 @@ public:
   /// names it in errors and must be a literal.
   void send(std::string_view command, const encoder& encode, handler done);
 
+  /// Why a command would not be sent now; nothing when it would.
+  std::optional<error> refusal(std::string_view command) const;
+
   /// The name of the loaded script. REQUIRES: up, or up before.
   const std::string& script_sha() const noexcept {
     return script_sha_;

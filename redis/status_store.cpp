@@ -42,8 +42,11 @@ struct session : std::enable_shared_from_this<session> {
   }
 
   void read(const user_list& users, store::read_handler done) {
-    if (users.empty())
+    if (users.empty()) {
+      if (auto refused = link->refusal("MGET"))
+        return done(std::move(*refused));
       return done(read_report{});
+    }
     auto encode = [&](std::string& out) { append_read(out, keys, users); };
     link->send("MGET", encode,
                [self = shared_from_this(), size = users.size(),
