@@ -43,9 +43,10 @@ public:
   /// Reads users as of `now`.
   result<read_report> read(const user_list& users, stamp now);
 
-  /// Removes at most `most` rows that expired.
+  /// Looks at the next `rows` rows in the order of users, and from the first
+  /// one again after the last; removes those that expired.
   /// @returns how many were removed.
-  result<std::size_t> remove_expired(stamp now, std::size_t most);
+  result<std::size_t> sweep(stamp now, std::size_t rows);
 
   /// How many rows there are, expired ones included. Slow: it counts.
   result<std::size_t> size();
@@ -69,7 +70,9 @@ private:
   statement select_;
   statement upsert_;
   statement erase_;
+  statement walk_;
   statement erase_expired_;
+  std::string swept_; // the user where the last sweep ended; empty: none
   std::string value_; // reused
 };
 

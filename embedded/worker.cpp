@@ -102,10 +102,8 @@ void worker::serve(read_task& x) {
 
 // Rows that cannot be removed now are invisible all the same.
 void worker::sweep() {
-  auto removed = table_->remove_expired(look().server / 1000, rows_per_sweep);
-  next_sweep_ = steady_clock::now();
-  if (!removed || *removed < rows_per_sweep)
-    next_sweep_ += opts_.sweep_interval;
+  static_cast<void>(table_->sweep(look().server / 1000, rows_per_sweep));
+  next_sweep_ = steady_clock::now() + opts_.sweep_interval;
 }
 
 error worker::failure(const char* what, const error& cause) const {

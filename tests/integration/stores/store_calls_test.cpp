@@ -80,7 +80,10 @@ TEST_P(StoreCalls, CallsAfterCloseFail) {
   EXPECT_EQ(write.error().code, ec::stopped);
   EXPECT_FALSE(write.error().what.empty());
   std::promise<result<read_report>> answered;
-  store->read({}, [&](result<read_report> y) { answered.set_value(y); });
+  user_list users;
+  users.add("alice");
+  store->read(std::move(users),
+              [&](result<read_report> y) { answered.set_value(y); });
   auto read = wait_for(answered.get_future());
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, ec::stopped);

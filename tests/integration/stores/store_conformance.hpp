@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +46,10 @@ struct store_kind {
   const char* name;
   std::unique_ptr<store_backend> (*start)();
 };
+
+inline void PrintTo(const store_kind& x, std::ostream* out) {
+  *out << x.name;
+}
 
 template <class T>
 store_kind kind(const char* name) {

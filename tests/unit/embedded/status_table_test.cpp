@@ -130,32 +130,57 @@ TEST(StatusTableExpiry, ExpiredRowDoesNotLetAnOldUpdateIn) {
   EXPECT_EQ(report.changed, 0u);
 }
 
-TEST(StatusTableExpiry, RemovesAtMostAsManyAsAskedFor) {
+TEST(StatusTableSweep, WalksThroughAllRowsStepByStep) {
   auto table = open_memory();
   std::vector<status_write> batch;
   for (auto i = 0; i < 25; ++i)
     batch.push_back({std::to_string(i), active_at(now)});
   ASSERT_TRUE(table.write(batch, now));
   auto later = now + expire;
-  EXPECT_EQ(table.remove_expired(later - 1, 10).value(), 0u);
-  EXPECT_EQ(table.remove_expired(later, 10).value(), 10u);
+  EXPECT_EQ(table.sweep(later, 10).value(), 10u);
   EXPECT_EQ(rows(table), 15u);
-  EXPECT_EQ(table.remove_expired(later, 10).value(), 10u);
-  EXPECT_EQ(table.remove_expired(later, 10).value(), 5u);
-  EXPECT_EQ(table.remove_expired(later, 10).value(), 0u);
+  EXPECT_EQ(table.sweep(later, 10).value(), 10u);
+  EXPECT_EQ(table.sweep(later, 10).value(), 5u);
   EXPECT_EQ(rows(table), 0u);
+  EXPECT_EQ(table.sweep(later, 10).value(), 0u);
 }
 
-TEST(StatusTableExpiry, RemovesOnlyWhatExpired) {
+TEST(StatusTableSweep, RemovesOnlyWhatExpired) {
   auto table = open_memory();
   write(table, "old", active_at(now - 5));
   write(table, "new", active_at(now));
   write(table, "revived", active_at(now - 5));
   write(table, "revived", active_at(now));
-  EXPECT_EQ(table.remove_expired(now + expire - 5, 10).value(), 1u);
+  EXPECT_EQ(table.sweep(now + expire - 6, 10).value(), 0u);
+  EXPECT_EQ(table.sweep(now + expire - 5, 10).value(), 1u);
   EXPECT_EQ(rows(table), 2u);
   EXPECT_EQ(read(table, "new"), active_at(now));
   EXPECT_EQ(read(table, "revived"), active_at(now));
+}
+
+TEST(StatusTableSweep, BeginsAgainAfterTheLastRow) {
+  auto table = open_memory();
+  for (auto user : {"a", "b", "c", "d", "\xff"})
+    write(table, user, active_at(now));
+  // Two full steps, and one that meets the end.
+  for (auto i = 0; i < 3; ++i)
+    EXPECT_EQ(table.sweep(now, 2).value(), 0u);
+  auto later = now + expire;
+  EXPECT_EQ(table.sweep(later, 2).value(), 2u);
+  EXPECT_EQ(table.sweep(later, 2).value(), 2u);
+  EXPECT_EQ(table.sweep(later, 2).value(), 1u);
+  EXPECT_EQ(rows(table), 0u);
+}
+
+TEST(StatusTableSweep, FindsRowsThatCameBehindIt) {
+  auto table = open_memory();
+  for (auto user : {"m", "n", "o"})
+    write(table, user, active_at(now));
+  EXPECT_EQ(table.sweep(now, 2).value(), 0u);
+  write(table, "a", active_at(now - 5));
+  auto then = now + expire - 5;
+  EXPECT_EQ(table.sweep(then, 2).value(), 0u);
+  EXPECT_EQ(table.sweep(then, 2).value(), 1u);
 }
 
 // -- foreign values -----------------------------------------------------------
