@@ -104,14 +104,14 @@ parse_command_line(const std::vector<std::string>& arguments) {
   app.set_help_flag();
   app.allow_extras();
   command_line out;
-  auto path = app.add_option("-c,--config", out.path);
+  auto path = app.add_option("-c,--config", out.path)->type_name("value");
   auto help = app.add_flag("-h,--help");
   auto version = app.add_flag("--version");
   std::vector<std::pair<const field*, CLI::Option*>> options;
   for (const auto& f : fields()) {
     if (f.secret)
       continue;
-    auto option = app.add_option(flag_names(f));
+    auto option = app.add_option(flag_names(f))->type_name("value");
     auto type = type_name(f);
     if (type == "boolean")
       option->expected(0, 1)->default_str("true");

@@ -24,8 +24,8 @@ constexpr auto units = std::to_array<unit>({
   {"\u03bcs", 1000}, // Greek mu
   {"ms", ns_per_ms},
   {"s", 1000 * ns_per_ms},
-  {"m", 60 * 1000 * ns_per_ms},
-  {"h", 3600 * 1000 * ns_per_ms},
+  {"m", 60L * 1000 * ns_per_ms},
+  {"h", 3600L * 1000 * ns_per_ms},
 });
 
 bool is_digit(char c) {

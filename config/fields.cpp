@@ -45,7 +45,7 @@ bool is_client_name(std::string_view x) {
 
 // -- the table ----------------------------------------------------------------
 
-constexpr std::uint64_t gib = 1024 * 1024 * 1024;
+constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
 constexpr std::uint64_t second = 1000;
 
 #define KEY(path) \
@@ -54,9 +54,8 @@ constexpr std::uint64_t second = 1000;
   }
 
 constexpr auto table = std::to_array<field>({
-  {KEY(http_server.address), .doc = "Where to listen.",
-   .valid = is_listen_address,
-   .rule = "an IP address, `localhost`, or empty for all interfaces"},
+  {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
+   .valid = is_listen_address, .rule = "an IP address, `localhost`, or empty"},
   {KEY(http_server.port),
    .doc = "The port of client connections and the server API. 0: any free one.",
    .min = 0, .max = 65535},

@@ -19,7 +19,7 @@ namespace {
 namespace json = boost::json;
 using boost::system::error_code;
 
-constexpr std::size_t max_file_size = 1024 * 1024;
+constexpr std::size_t max_file_size = 1024UL * 1024;
 
 // Finds what json::parse does not tell: where the text is wrong, and equal
 // keys, of which it would take the last.

@@ -126,7 +126,8 @@ TEST(CommandLine, NamesTheWrongArgument) {
   EXPECT_EQ(fault_of({"-x"}), "\"-x\": no such flag; see --help");
   EXPECT_EQ(fault_of({"serve"}), "\"serve\": must be a flag; see --help");
   EXPECT_EQ(fault_of({""}), "\"\": must be a flag; see --help");
-  EXPECT_THAT(fault_of({"--log.level"}), HasSubstr("--log.level"));
+  EXPECT_EQ(fault_of({"--log.level"}),
+            "--log.level: 1 required value missing; see --help");
   EXPECT_THAT(fault_of({"-c"}), HasSubstr("--config"));
   EXPECT_THAT(fault_of({"-p", "1", "-p", "2"}),
               HasSubstr("--http_server.port"));
