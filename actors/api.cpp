@@ -21,8 +21,8 @@ void api_state::scatter(api_call& call) {
     if (what == api_request::method::read)
       self->send(status, read_call{scattered.id, std::move(part.users)});
     else
-      self->send(status, write_call{scattered.id, std::move(part.users), event,
-                                    now});
+      self->send(status,
+                 write_call{scattered.id, std::move(part.users), event, now});
   }
   arm();
 }

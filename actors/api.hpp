@@ -17,8 +17,7 @@ struct api_args {
 struct api_state {
   static inline const char* name = "api";
 
-  explicit api_state(api_actor::pointer ptr) : self(ptr) {
-  }
+  explicit api_state(api_actor::pointer ptr) : self(ptr) {}
 
   /// Asks the shards.
   void scatter(api_call& call);
@@ -35,7 +34,7 @@ private:
 };
 
 /// Carries calls and answers; `api_calls` keeps the books.
-api_actor::behavior_type
-api(api_actor::stateful_pointer<api_state> self, api_args args);
+api_actor::behavior_type api(api_actor::stateful_pointer<api_state> self,
+                             api_args args);
 
 } // namespace lastseen

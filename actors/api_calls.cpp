@@ -22,8 +22,7 @@ struct api_calls::call {
 };
 
 api_calls::api_calls(std::size_t shards, std::chrono::milliseconds timeout)
-  : shards_(shards), timeout_(timeout) {
-}
+  : shards_(shards), timeout_(timeout) {}
 
 api_calls::~api_calls() = default;
 
@@ -122,8 +121,9 @@ void api_calls::fail_part(call_id id, call& x, std::size_t shard, error why) {
 }
 
 void api_calls::answer(call_id id, call& x) {
-  std::sort(x.response.failed.begin(), x.response.failed.end(),
-            [](const auto& a, const auto& b) { return a.position < b.position; });
+  std::sort(
+    x.response.failed.begin(), x.response.failed.end(),
+    [](const auto& a, const auto& b) { return a.position < b.position; });
   auto done = std::move(x.done);
   auto response = std::move(x.response);
   calls_.erase(id);
@@ -137,9 +137,9 @@ void api_calls::expire(local_time now) {
     if (i == calls_.end())
       continue;
     auto& x = *i->second;
-    x.response.failure = error{ec::unavailable,
-                               "no answer within "
-                                 + std::to_string(timeout_.count()) + " ms"};
+    x.response.failure =
+      error{ec::unavailable,
+            "no answer within " + std::to_string(timeout_.count()) + " ms"};
     answer(i->first, x);
   }
 }

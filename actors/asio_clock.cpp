@@ -6,8 +6,7 @@
 
 namespace lastseen {
 
-asio_clock::asio_clock(boost::asio::io_context& io) : io_(io), timer_(io) {
-}
+asio_clock::asio_clock(boost::asio::io_context& io) : io_(io), timer_(io) {}
 
 void asio_clock::stop() {
   timer_.cancel();

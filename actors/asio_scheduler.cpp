@@ -24,8 +24,7 @@ caf::actor_system::module* asio_scheduler::make(caf::actor_system& sys,
 }
 
 asio_scheduler::asio_scheduler(caf::actor_system& sys)
-  : abstract_coordinator(sys) {
-}
+  : abstract_coordinator(sys) {}
 
 void asio_scheduler::enqueue(caf::resumable* job) {
   auto* here = io_thread::current();

@@ -18,7 +18,6 @@ connection::connection(caf::actor_config& cfg, io_thread& home,
 connection_actor::behavior_type connection::make_behavior() {
   return {
     [this](const activity_answer& x) { session_.on_answer(x); },
-    [this](drain_atom) { close(protocol::disconnect_code::shutdown); },
     [this](caf::close_atom) { quit(); },
   };
 }

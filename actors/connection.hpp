@@ -26,9 +26,8 @@ class connection : public pinned<connection_actor::base>,
                    private wheel_entry {
 public:
   /// REQUIRES: called on `home`'s thread; `env` outlives the actor.
-  connection(caf::actor_config& cfg, io_thread& home,
-             const connection_env& env, client_output& client,
-             std::uint64_t random);
+  connection(caf::actor_config& cfg, io_thread& home, const connection_env& env,
+             client_output& client, std::uint64_t random);
 
   // -- called by the socket, on the home thread -------------------------------
 

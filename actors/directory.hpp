@@ -16,8 +16,7 @@ namespace lastseen {
 /// is lock-free and from any thread.
 class directory {
 public:
-  explicit directory(std::size_t shards) : status_(shards) {
-  }
+  explicit directory(std::size_t shards) : status_(shards) {}
 
   std::size_t shards() const noexcept {
     return status_.size();
@@ -45,6 +44,12 @@ public:
 
   void set_api(api_actor x) {
     api_.store(keep(api_handles_, std::move(x)), std::memory_order_release);
+  }
+
+  /// Lets go of all handles. REQUIRES: nobody reads any more.
+  void clear() {
+    status_handles_.clear();
+    api_handles_.clear();
   }
 
 private:

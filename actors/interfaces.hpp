@@ -10,8 +10,6 @@ namespace lastseen {
 using connection_actor = typed<
   // The status actor took an activity in, or could not.
   void(activity_answer),
-  // The service stops: say so to the client and close.
-  void(drain_atom),
   // INTERNAL: the socket is closed; the actor ends.
   void(caf::close_atom)>;
 

@@ -13,8 +13,7 @@ thread_local io_thread* current_thread = nullptr;
 
 io_thread::io_thread(caf::actor_system& sys)
   : execution_unit(&sys),
-    buffer_(std::make_unique<std::array<char, receive_buffer_size>>()) {
-}
+    buffer_(std::make_unique<std::array<char, receive_buffer_size>>()) {}
 
 io_thread::~io_thread() {
   join();

@@ -131,6 +131,7 @@ struct api_call {
 
 } // namespace lastseen
 
+// clang-format off
 CAF_BEGIN_TYPE_ID_BLOCK(lastseen, caf::first_custom_type_id)
 
   CAF_ADD_TYPE_ID(lastseen, (lastseen::activity))
@@ -150,6 +151,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lastseen, caf::first_custom_type_id)
   CAF_ADD_ATOM(lastseen, lastseen, restart_atom, "restart")
 
 CAF_END_TYPE_ID_BLOCK(lastseen)
+// clang-format on
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::activity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::activity_answer)

@@ -45,8 +45,7 @@ struct pending_table::flight {
 };
 
 pending_table::pending_table(pending_options options)
-  : options_(options), limit_(options.max_batch) {
-}
+  : options_(options), limit_(options.max_batch) {}
 
 pending_table::~pending_table() = default;
 
@@ -99,8 +98,8 @@ void pending_table::merge_call(std::string_view user, const status_event& event,
 // numbers ascend.
 void pending_table::add_call(std::vector<call_id>& calls, call_id call) const {
   if (calls.size() == calls.capacity())
-    calls.erase(calls.begin(), std::lower_bound(calls.begin(), calls.end(),
-                                                oldest_call_));
+    calls.erase(calls.begin(),
+                std::lower_bound(calls.begin(), calls.end(), oldest_call_));
   calls.push_back(call);
 }
 
@@ -313,7 +312,8 @@ void pending_table::overlay(std::string_view user, record& stored,
   std::optional<record> base;
   if (has_values(stored))
     base = std::move(stored);
-  stored = lastseen::merge(base, std::move(pending), clock.latest(now), keep).value;
+  stored =
+    lastseen::merge(base, std::move(pending), clock.latest(now), keep).value;
 }
 
 } // namespace lastseen

@@ -161,8 +161,7 @@ private:
       return std::hash<std::string_view>{}(x);
     }
   };
-  using map
-    = std::unordered_map<std::string, entry, hash, std::equal_to<>>;
+  using map = std::unordered_map<std::string, entry, hash, std::equal_to<>>;
   using node = map::value_type;
   struct flight;
 
@@ -183,7 +182,8 @@ private:
   call_id oldest_call_ = 0;
   std::deque<node*> ready_;
   // One item per write, in the order of time: when the window of that write
-  // closes, and when it is forgotten. Both intervals are constant, so queues do.
+  // closes, and when it is forgotten. Both intervals are constant, so queues
+  // do.
   struct written {
     local_time at;
     node* what;

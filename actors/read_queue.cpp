@@ -35,8 +35,7 @@ struct read_queue::journey {
   std::vector<placement> placements;
 };
 
-read_queue::read_queue(std::size_t shard) : shard_(shard) {
-}
+read_queue::read_queue(std::size_t shard) : shard_(shard) {}
 
 read_queue::~read_queue() = default;
 

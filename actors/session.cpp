@@ -30,8 +30,7 @@ session::session(const session_options& options, client_output& client,
     last_received_(now),
     next_(now + options.stale_close_delay),
     expires_(local_time::max()),
-    random_(random) {
-}
+    random_(random) {}
 
 // -- commands -----------------------------------------------------------------
 
@@ -79,12 +78,19 @@ void session::on_connect(command& x, local_time now) {
     return begin(std::move(*who), x.id, now);
   if (who.error().code != ec::token_expired)
     return close(disconnect_code::invalid_token, now);
-  fail(x.id, error_code::token_expired);
+  refuse(x.id, error_code::token_expired, now);
+}
+
+// The client is told why in a reply and should go by itself.
+void session::refuse(std::uint32_t id, error_code code, local_time now) {
+  fail(id, code);
   phase_ = phase::refused;
   next_ = now + refused_close_delay;
 }
 
 void session::begin(identity&& who, std::uint32_t id, local_time now) {
+  if (who.ttl && *who.ttl <= 0s)
+    return refuse(id, error_code::expired, now);
   phase_ = phase::connected;
   user_ = std::move(who.user);
   set_expiry(who.ttl, now);
@@ -111,6 +117,8 @@ void session::on_refresh(command& x, local_time now) {
                  now);
   if (who->user != user_)
     return close(disconnect_code::invalid_token, now);
+  if (who->ttl && *who->ttl <= 0s)
+    return fail(x.id, error_code::expired);
   set_expiry(who->ttl, now);
   say({.what = reply::kind::refresh, .id = x.id, .ttl = who->ttl});
 }
@@ -248,8 +256,8 @@ void session::on_deadline(local_time now) {
 
 void session::set_expiry(std::optional<std::chrono::seconds> ttl,
                          local_time now) {
-  expires_ = ttl ? now + *ttl + options_.expired_close_delay
-                 : local_time::max();
+  expires_ =
+    ttl ? now + *ttl + options_.expired_close_delay : local_time::max();
 }
 
 // -- the end ------------------------------------------------------------------
@@ -257,8 +265,8 @@ void session::set_expiry(std::optional<std::chrono::seconds> ttl,
 void session::close(disconnect_code code, local_time now) {
   if (phase_ == phase::closed)
     return;
-  auto lost = code == disconnect_code::no_pong
-              || code == disconnect_code::write_error;
+  auto lost =
+    code == disconnect_code::no_pong || code == disconnect_code::write_error;
   end(lost ? last_received_ : now);
   client_.close(code);
 }

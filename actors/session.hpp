@@ -1,8 +1,8 @@
 #pragma once
 
+#include "actors/client_codes.hpp"
+#include "actors/command.hpp"
 #include "actors/messages.hpp"
-#include "net/protocol/command.hpp"
-#include "net/protocol/errors.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -59,11 +59,9 @@ public:
   virtual void connected(std::uint32_t id, const connect_reply& x) = 0;
   virtual void rpc_done(std::uint32_t id) = 0;
   virtual void refreshed(std::uint32_t id,
-                         std::optional<std::chrono::seconds> ttl)
-    = 0;
+                         std::optional<std::chrono::seconds> ttl) = 0;
   virtual void failed(std::uint32_t id, protocol::error_code code,
-                      std::string_view message)
-    = 0;
+                      std::string_view message) = 0;
   virtual void ping() = 0;
 
   /// Says why and closes, after what was said before.
@@ -167,6 +165,7 @@ private:
   void say_now(const reply& x);
   void say_ready();
   void begin(identity&& who, std::uint32_t id, local_time now);
+  void refuse(std::uint32_t id, protocol::error_code code, local_time now);
   void set_expiry(std::optional<std::chrono::seconds> ttl, local_time now);
   void beat(bool edge, local_time when);
   void end(local_time last_life);

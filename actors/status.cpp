@@ -23,25 +23,22 @@ void status_state::work() {
 void status_state::write(local_time now) {
   while (auto batch = args.shard->next_batch(now)) {
     auto number = batch->number;
-    args.store->write(std::move(batch->users),
-                      [dir = args.directory, index = args.index,
-                       number](result<write_report> report) {
-                        caf::anon_send(dir->status(index),
-                                       store_written{number,
-                                                     std::move(report)});
-                      });
+    args.store->write(
+      std::move(batch->users), [dir = args.directory, index = args.index,
+                                number](result<write_report> report) {
+        caf::anon_send(dir->status(index),
+                       store_written{number, std::move(report)});
+      });
   }
 }
 
 void status_state::read(local_time now) {
   while (auto trip = args.shard->next_trip(now)) {
     auto number = trip->number;
-    args.store->read(*trip->users,
-                     [dir = args.directory, index = args.index,
-                      number](result<read_report> report) {
-                       caf::anon_send(dir->status(index),
-                                      store_read{number, std::move(report)});
-                     });
+    args.store->read(*trip->users, [dir = args.directory, index = args.index,
+                                    number](result<read_report> report) {
+      caf::anon_send(dir->status(index), store_read{number, std::move(report)});
+    });
   }
 }
 

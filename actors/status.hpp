@@ -36,8 +36,7 @@ struct status_args {
 struct status_state {
   static inline const char* name = "status";
 
-  explicit status_state(status_actor::pointer ptr) : self(ptr) {
-  }
+  explicit status_state(status_actor::pointer ptr) : self(ptr) {}
 
   /// Carries out what the shard wants done, and sees to the next wake-up.
   void work();

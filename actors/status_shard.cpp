@@ -28,8 +28,7 @@ status_shard::status_shard(std::size_t index, std::string store_name,
     down_since_(now),
     cause_{ec::unavailable, store_name_ + ": not connected yet"},
     random_(static_cast<std::minstd_rand::result_type>(
-      now.time_since_epoch().count() + static_cast<stamp>(index))) {
-}
+      now.time_since_epoch().count() + static_cast<stamp>(index))) {}
 
 // -- what happens -------------------------------------------------------------
 
@@ -58,18 +57,19 @@ void status_shard::on_read(read_call&& x, local_time now) {
   else if (!reads_.add(std::move(x), now))
     read_answers_.push_back(
       {id, index_,
-       error{ec::overloaded, store_name_ + ": too many users wait to be read"}});
+       error{ec::overloaded,
+             store_name_ + ": too many users wait to be read"}});
 }
 
 void status_shard::on_write(write_call&& x, local_time now) {
   counters_.updates += x.users.size();
   if (!pending_.has_room(x.users)) {
     counters_.refused += x.users.size();
-    answer_write(x.id, error{ec::overloaded,
-                             store_name_ + ": max_pending_users ("
-                               + std::to_string(
-                                 options_.pending.max_pending_users)
-                               + ") reached"});
+    answer_write(x.id,
+                 error{ec::overloaded,
+                       store_name_ + ": max_pending_users ("
+                         + std::to_string(options_.pending.max_pending_users)
+                         + ") reached"});
     return;
   }
   auto deadline = now + options_.timeout;
@@ -146,8 +146,8 @@ void status_shard::on_store_read(store_read&& x, local_time now) {
       put_over = [this, now](std::string_view user, record& stored) {
         pending_.overlay(user, stored, clock_, now, options_.keep);
       };
-    answer_reads(reads_.finish(x.number, std::move(x.report->records),
-                               put_over));
+    answer_reads(
+      reads_.finish(x.number, std::move(x.report->records), put_over));
     return;
   }
   ++counters_.failures;
@@ -229,9 +229,8 @@ error status_shard::late() const {
 }
 
 void status_shard::back_off(local_time now) {
-  auto longest = std::min(max_backoff,
-                          min_backoff * (1u << std::min(failures_in_a_row_,
-                                                        6u)));
+  auto longest = std::min(
+    max_backoff, min_backoff * (1u << std::min(failures_in_a_row_, 6u)));
   ++failures_in_a_row_;
   // Half of it at random, so that nodes do not come back in step.
   std::uniform_int_distribution<milliseconds::rep> half(0, longest.count() / 2);

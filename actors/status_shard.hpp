@@ -28,12 +28,12 @@ struct shard_options {
 
 /// What happened at a shard since the start.
 struct shard_counters {
-  std::uint64_t updates = 0;    // activities, heartbeats and API updates taken in
-  std::uint64_t refused = 0;    // the pending table was full
-  std::uint64_t batches = 0;    // acknowledged
-  std::uint64_t written = 0;    // users in them
-  std::uint64_t failures = 0;   // batches and reads that failed
-  std::uint64_t rejected = 0;   // users dropped since the store refuses them
+  std::uint64_t updates = 0;  // activities, heartbeats and API updates taken in
+  std::uint64_t refused = 0;  // the pending table was full
+  std::uint64_t batches = 0;  // acknowledged
+  std::uint64_t written = 0;  // users in them
+  std::uint64_t failures = 0; // batches and reads that failed
+  std::uint64_t rejected = 0; // users dropped since the store refuses them
   std::uint64_t unparsable = 0; // stored values that do not parse
   std::uint64_t expired = 0;    // updates too old when they reached the store
   std::uint64_t guarded = 0;
@@ -46,8 +46,8 @@ struct shard_counters {
 /// Use: tell it what happened, then carry out `next_work` until that is empty.
 class status_shard {
 public:
-  status_shard(std::size_t index, std::string store_name,
-               shard_options options, local_time now);
+  status_shard(std::size_t index, std::string store_name, shard_options options,
+               local_time now);
 
   // -- what happens -----------------------------------------------------------
 

@@ -83,12 +83,11 @@ void supervisor_state::stop_next() {
 
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self,
                          supervisor_args args) {
-  self->set_down_handler(
-    [self](caf::down_msg& x) { self->state.on_down(x); });
-  self->set_exit_handler(
-    [self](caf::exit_msg& x) { self->state.on_exit(x); });
+  self->set_down_handler([self](caf::down_msg& x) { self->state.on_down(x); });
+  self->set_exit_handler([self](caf::exit_msg& x) { self->state.on_exit(x); });
   self->state.start(std::move(args));
   return {
+    [](caf::get_atom) { return caf::ok_atom_v; },
     [self](restart_atom, std::size_t child) { self->state.spawn(child); },
   };
 }

@@ -29,8 +29,7 @@ struct supervisor_args {
 struct supervisor_state {
   static inline const char* name = "supervisor";
 
-  explicit supervisor_state(caf::event_based_actor* ptr) : self(ptr) {
-  }
+  explicit supervisor_state(caf::event_based_actor* ptr) : self(ptr) {}
 
   void start(supervisor_args x);
   void on_down(const caf::down_msg& x);
@@ -50,6 +49,7 @@ private:
   std::optional<caf::error> stopping_;
 };
 
+/// Answers `get_atom` with `ok_atom` once all children are in the directory.
 caf::behavior supervisor(caf::stateful_actor<supervisor_state>* self,
                          supervisor_args args);
 

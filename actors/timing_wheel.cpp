@@ -28,8 +28,8 @@ void timing_wheel::cancel(wheel_entry& entry) {
 void timing_wheel::advance(local_time now) {
   auto current = tick_of(now);
   // After a long pause each slot needs one visit, not one per missed tick.
-  auto first = std::max(done_ + 1,
-                        current - static_cast<std::int64_t>(slots) + 1);
+  auto first =
+    std::max(done_ + 1, current - static_cast<std::int64_t>(slots) + 1);
   done_ = current;
   for (auto i = first; i <= current; ++i) {
     list due;

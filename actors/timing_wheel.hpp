@@ -10,9 +10,12 @@
 
 namespace lastseen {
 
+struct wheel_tag;
+
 /// Something that has one deadline at a time. Leaves its wheel when destroyed.
 class wheel_entry
   : public boost::intrusive::list_base_hook<
+      boost::intrusive::tag<wheel_tag>,
       boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
   virtual ~wheel_entry() = default;
@@ -47,7 +50,11 @@ public:
 private:
   static constexpr std::size_t slots = 1024;
   using list = boost::intrusive::list<
-    wheel_entry, boost::intrusive::constant_time_size<false>>;
+    wheel_entry,
+    boost::intrusive::base_hook<boost::intrusive::list_base_hook<
+      boost::intrusive::tag<wheel_tag>,
+      boost::intrusive::link_mode<boost::intrusive::auto_unlink>>>,
+    boost::intrusive::constant_time_size<false>>;
 
   static std::int64_t tick_of(local_time t);
   list& slot_of(std::int64_t tick_number);

@@ -24,7 +24,7 @@ struct message_handler<R(Args...)> {
 
 /// The interface of an actor: one signature a message.
 template <class... Signatures>
-using typed
-  = caf::typed_actor<typename detail::message_handler<Signatures>::type...>;
+using typed =
+  caf::typed_actor<typename detail::message_handler<Signatures>::type...>;
 
 } // namespace lastseen

@@ -23,9 +23,8 @@ std::int64_t upper_bound(const clock_sample& x) {
 } // namespace
 
 void clock_estimate::add(const clock_sample& sample) {
-  auto contradicts = known()
-                     && (lower_bound(sample) > upper_
-                         || upper_bound(sample) < lower_);
+  auto contradicts =
+    known() && (lower_bound(sample) > upper_ || upper_bound(sample) < lower_);
   if (contradicts)
     reset();
   samples_[next_] = sample;

@@ -45,8 +45,8 @@ merged merge(const std::optional<record>& stored, record update, stamp now,
   if (stored)
     out.value = *stored;
   else
-    out.guarded = drop_fields(update,
-                              [=](stamp x) { return now - x >= guard; });
+    out.guarded =
+      drop_fields(update, [=](stamp x) { return now - x >= guard; });
   if (!join(out.value, update))
     return out;
   forget_past_guard(out.value, now, guard);

@@ -45,7 +45,8 @@ struct merged {
 /// The one merge of updates and deletes, for one user. The Lua script of
 /// redis/ does the same; a property test holds the two equal. In this order:
 ///
-/// 1. times of `update` later than `now` become `now`: nothing is in the future;
+/// 1. times of `update` later than `now` become `now`: nothing is in the
+/// future;
 /// 2. fields of `update` with `now - time >= expire_interval` are dropped;
 /// 3. without a stored record, fields (not the delete) with
 ///    `now - time >= delete_guard` are dropped: a forgotten delete may have

@@ -67,9 +67,9 @@ bool join(record& into, const record& from) {
     changed |= raise(into.active, from.active);
   if (from.online > deleted)
     changed |= raise(into.online, from.online);
-  auto newer_state = from.changed > into.changed
-                     || (from.changed == into.changed
-                         && from.state > into.state);
+  auto newer_state =
+    from.changed > into.changed
+    || (from.changed == into.changed && from.state > into.state);
   if (from.changed > deleted && newer_state) {
     into.changed = from.changed;
     into.state = from.state;

@@ -4,7 +4,7 @@
 #include <string_view>
 
 /// The server API, whatever its encoding (contract.md B.2 and B.3).
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 /// The code of an error reply (contract.md B.2.5).
 enum class error_code : std::uint16_t {
@@ -38,4 +38,4 @@ constexpr std::string_view message_of(error_code code) noexcept {
   return "internal server error";
 }
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 /// Collects the members of a request object into a `status_request`, from the
 /// events of a `json_handler`. Knows the same fields for all three methods.
@@ -99,4 +99,4 @@ private:
   field field_ = field::ignored;
 };
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

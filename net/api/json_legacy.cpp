@@ -8,7 +8,7 @@
 #include <limits>
 #include <utility>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 namespace {
 
@@ -266,4 +266,4 @@ result<std::vector<legacy_command>> parse_legacy(std::string_view body,
   return commands;
 }
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

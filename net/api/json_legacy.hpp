@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 /// What a command of the legacy style calls.
 enum class legacy_method : std::uint8_t {
@@ -47,4 +47,4 @@ struct legacy_command {
 result<std::vector<legacy_command>> parse_legacy(std::string_view body,
                                                  std::size_t max_users);
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 namespace {
 
@@ -105,4 +105,4 @@ result<void> validate_state(std::string_view state, const re2::RE2* regex) {
   return {};
 }
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -12,7 +12,7 @@ namespace re2 {
 class RE2;
 } // namespace re2
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 /// Bytes of a user ID and of a state (contract.md A.1).
 inline constexpr std::size_t max_user_size = 512;
@@ -59,4 +59,4 @@ result<void> validate(const status_request& request,
 /// The same for a state alone. The empty one, which clears, always passes.
 result<void> validate_state(std::string_view state, const re2::RE2* regex);
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 namespace {
 
@@ -104,4 +104,4 @@ std::string join_legacy(std::span<const std::string> replies) {
   return out;
 }
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -12,7 +12,7 @@
 /// The replies of the server API in JSON (contract.md B.2.3 and B.2.4). All
 /// functions append. A reply has an `id` in the legacy style only, and there
 /// only if it is not 0.
-namespace lastseen::api {
+namespace lastseen::server_api {
 
 /// `{"result":{}}`: the reply of an update or a delete.
 void append_ok(std::string& out, std::uint32_t id = 0);
@@ -47,4 +47,4 @@ void append_error_object(std::string& out, error_code code,
 /// '\n', none at the end.
 std::string join_legacy(std::span<const std::string> replies);
 
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "net/protocol/command.hpp"
-#include "net/protocol/errors.hpp"
+#include "actors/client_codes.hpp"
+#include "actors/command.hpp"
 #include "status/error.hpp"
 
 #include <chrono>

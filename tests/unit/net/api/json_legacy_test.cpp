@@ -4,7 +4,7 @@
 
 using namespace std::string_view_literals;
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 namespace {
 
 using commands = std::vector<legacy_command>;
@@ -269,4 +269,4 @@ TEST(LegacyRequestTest, BoundsTheCommandsOfABody) {
 }
 
 } // namespace
-} // namespace lastseen::api
+} // namespace lastseen::server_api

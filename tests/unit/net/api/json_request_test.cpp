@@ -7,7 +7,7 @@
 
 using namespace std::string_view_literals;
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 namespace {
 
 using strings = std::vector<std::string>;
@@ -260,4 +260,4 @@ TEST(StatusRequestValidationTest, MatchesAnywhereUnlessAnchored) {
 }
 
 } // namespace
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-namespace lastseen::api {
+namespace lastseen::server_api {
 namespace {
 
 struct answer {
@@ -137,4 +137,4 @@ TEST(ApiErrorsTest, HasTheMessagesOfTheContract) {
 }
 
 } // namespace
-} // namespace lastseen::api
+} // namespace lastseen::server_api

@@ -1,4 +1,4 @@
-#include "net/protocol/errors.hpp"
+#include "actors/client_codes.hpp"
 
 #include <gtest/gtest.h>
 

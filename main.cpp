@@ -1,0 +1,78 @@
+#include "config/command_line.hpp"
+#include "config/load.hpp"
+#include "net/log.hpp"
+#include "service.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace lastseen;
+
+int fail(const error& why) {
+  std::cerr << "lastseen: " << why.what << '\n';
+  return EXIT_FAILURE;
+}
+
+// As many connections as the machine allows.
+void raise_open_files() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int serve(const config::settings& settings) {
+  boost::asio::io_context signals{1};
+  boost::asio::signal_set set{signals, SIGINT, SIGTERM};
+  set.async_wait([&](const boost::system::error_code&, int number) {
+    log_event(log_level::info, "stopping",
+              {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+  });
+  service node{settings};
+  if (auto started = node.start(); !started)
+    return fail(started.error());
+  signals.run();
+  auto lost = node.stop();
+  if (lost == 0) {
+    log_event(log_level::info, "stopped");
+    return EXIT_SUCCESS;
+  }
+  log_event(log_level::err, "stopped, but the store did not take everything",
+            {{"users_lost", std::to_string(lost)}});
+  return EXIT_FAILURE;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto line = config::parse_command_line({argv + 1, argv + argc});
+  if (!line)
+    return fail(line.error());
+  if (!line->print.empty()) {
+    std::cout << line->print;
+    return EXIT_SUCCESS;
+  }
+  auto loaded = config::load({.path = line->path,
+                              .path_given = line->path_given,
+                              .environment = config::environment(environ),
+                              .flags = line->flags});
+  if (!loaded)
+    return fail(loaded.error());
+  set_up_log(loaded->settings.log);
+  for (const auto& warning : loaded->warnings)
+    log_event(log_level::warn, warning);
+  log_event(log_level::info, "starting",
+            {{"version", LASTSEEN_VERSION}, {"store", loaded->store_note}});
+  signal(SIGPIPE, SIG_IGN);
+  raise_open_files();
+  return serve(loaded->settings);
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "net/environment.hpp"
+#include "net/http_message.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace lastseen::server_api {
+
+/// What to answer a request with.
+struct http_answer {
+  unsigned status = 200;
+  std::string_view content_type = {}; // a literal; empty: none
+  std::string body = {};
+};
+
+/// Called exactly once, on any I/O thread, maybe before `serve` returns.
+using http_reply = std::function<void(http_answer)>;
+
+/// Whether a path is of the server API: `/api` or below it.
+bool is_path(std::string_view path) noexcept;
+
+/// Answers a request of the server API over HTTP, in both styles (contract A.2
+/// and B.2): checks method, key and body, has the API actor carry the calls
+/// out, and writes the answer. REQUIRES: is_path(request.path).
+void serve(environment& env, const http_request& request, http_reply done);
+
+} // namespace lastseen::server_api

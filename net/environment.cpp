@@ -1,0 +1,74 @@
+#include "net/environment.hpp"
+
+#include <re2/re2.h>
+
+#include <chrono>
+#include <utility>
+
+namespace lastseen {
+
+namespace {
+
+// Longer ones are cut, as in Centrifugo.
+constexpr std::chrono::seconds max_ttl = std::chrono::hours{24 * 365};
+
+std::function<result<identity>(std::string_view)>
+make_authenticator(const config::client& client) {
+  auto verifier =
+    std::make_shared<token_verifier>(client.token.hmac_secret_key);
+  return [verifier, insecure = client.insecure](
+           std::string_view token) -> result<identity> {
+    auto now = std::chrono::system_clock::now();
+    auto claims = verifier->verify(token, now);
+    if (!claims)
+      return claims.error();
+    identity out{std::move(claims->user), std::nullopt};
+    if (claims->expires_at && !insecure) {
+      auto ttl =
+        std::chrono::ceil<std::chrono::seconds>(*claims->expires_at - now);
+      out.ttl = std::min(ttl, max_ttl);
+    }
+    return out;
+  };
+}
+
+session_options make_session_options(const config::settings& x,
+                                     std::shared_ptr<const re2::RE2> regex) {
+  session_options out;
+  out.ping_interval = x.client.ping_interval;
+  out.pong_timeout = x.client.pong_timeout;
+  out.stale_close_delay = x.client.stale_close_delay;
+  out.expired_close_delay = x.client.expired_close_delay;
+  out.timeout = x.user_status.timeout;
+  out.anonymous =
+    x.client.insecure || x.client.allow_anonymous_connect_without_token;
+  out.enabled = x.user_status.enabled;
+  out.client_updates = !x.user_status.disable_for_client;
+  out.version = "lastseen " LASTSEEN_VERSION;
+  out.authenticate = make_authenticator(x.client);
+  if (regex)
+    out.state_allowed = [regex = std::move(regex)](std::string_view state) {
+      return server_api::validate_state(state, regex.get()).has_value();
+    };
+  return out;
+}
+
+} // namespace
+
+std::unique_ptr<environment>
+make_environment(const config::settings& settings,
+                 std::shared_ptr<directory> actors) {
+  std::shared_ptr<const re2::RE2> regex;
+  if (!settings.user_status.state_regex.empty())
+    regex = std::make_shared<re2::RE2>(settings.user_status.state_regex);
+  // No make_unique: atomics cannot be moved.
+  return std::unique_ptr<environment>(new environment{
+    .settings = settings,
+    .directory = actors,
+    .connections = {make_session_options(settings, regex), actors},
+    .state_regex = regex,
+    .limits = {settings.user_status.max_users_per_request, regex.get()},
+  });
+}
+
+} // namespace lastseen

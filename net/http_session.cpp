@@ -1,0 +1,177 @@
+#include "net/http_session.hpp"
+
+#include "net/origin.hpp"
+#include "net/websocket_handshake.hpp"
+#include "net/websocket_session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace lastseen {
+
+namespace {
+
+constexpr std::string_view websocket_path = "/connection/websocket";
+constexpr std::string_view text = "text/plain; charset=utf-8";
+
+} // namespace
+
+http_session::http_session(environment& env, transport& peer)
+  : env_(env), peer_(&peer), decoder_(env.settings.http_server.max_body_size) {
+  watch();
+}
+
+// -- requests -----------------------------------------------------------------
+
+void http_session::on_data(std::span<char> bytes) {
+  while (!done_) {
+    if (slots_.size() >= max_pipelined) {
+      held_.append(bytes.data(), bytes.size());
+      peer_->pause();
+      return;
+    }
+    auto was_idle = decoder_.idle();
+    std::string_view input{bytes.data(), bytes.size()};
+    auto event = decoder_.next(input);
+    auto rest = bytes.last(input.size());
+    switch (event) {
+      case http_event::need_more:
+        if (was_idle != decoder_.idle())
+          watch();
+        return;
+      case http_event::expect_continue:
+        peer_->output() += http_decoder::continue_response;
+        peer_->flush();
+        break;
+      case http_event::request:
+        serve(decoder_.request(), rest);
+        break;
+      case http_event::error:
+        return fail();
+    }
+    bytes = rest;
+  }
+}
+
+void http_session::serve(const http_request& request, std::span<char> rest) {
+  if (!request.keep_alive)
+    done_ = true;
+  if (request.path == websocket_path)
+    return upgrade(request, rest);
+  if (server_api::is_path(request.path))
+    return serve_api(request);
+  add_slot(request.keep_alive);
+  answer(first_ + slots_.size() - 1, {404, text, "404 page not found\n"});
+}
+
+void http_session::serve_api(const http_request& request) {
+  add_slot(request.keep_alive);
+  auto number = first_ + slots_.size() - 1;
+  server_api::serve(env_, request,
+             [weak = weak_from_this(), home = &peer_->home(),
+              number](server_api::http_answer x) {
+               auto deliver = [weak, number, x = std::move(x)]() mutable {
+                 if (auto self = weak.lock())
+                   self->answer(number, std::move(x));
+               };
+               if (io_thread::current() == home)
+                 deliver();
+               else
+                 boost::asio::post(home->context(), std::move(deliver));
+             });
+}
+
+void http_session::upgrade(const http_request& request, std::span<char> rest) {
+  done_ = true;
+  if (!slots_.empty()) { // behind requests that are under way
+    add_slot(false);
+    return answer(first_ + slots_.size() - 1, {400, text, "Bad Request\n"});
+  }
+  auto& out = peer_->output();
+  unsigned status = 403;
+  if (env_.stopping)
+    append_response(out, status = 503, {}, {}, false);
+  else if (!origin_allowed(request.field("Origin"),
+                           env_.settings.client.allowed_origins))
+    append_response(out, status, text, "Forbidden: origin not allowed\n",
+                    false);
+  else
+    status = answer_handshake(request, out);
+  if (status != 101)
+    return peer_->finish();
+  timing_wheel::cancel(*this);
+  peer_->use(std::make_shared<websocket_session>(env_, *peer_), rest);
+  peer_->flush();
+}
+
+// Where the next request would begin is unknown.
+void http_session::fail() {
+  done_ = true;
+  add_slot(false);
+  answer(first_ + slots_.size() - 1,
+         {decoder_.status(), text, std::string{decoder_.why()} + "\n"});
+}
+
+// -- answers ------------------------------------------------------------------
+
+http_session::slot& http_session::add_slot(bool keep_alive) {
+  return slots_.emplace_back(slot{.keep_alive = keep_alive});
+}
+
+void http_session::answer(std::uint64_t number, server_api::http_answer&& x) {
+  if (peer_ == nullptr)
+    return;
+  auto& place = slots_[number - first_];
+  place.ready = true;
+  place.answer = std::move(x);
+  send_ready();
+}
+
+void http_session::send_ready() {
+  for (; !slots_.empty() && slots_.front().ready;
+       slots_.pop_front(), ++first_) {
+    auto& x = slots_.front();
+    auto keep_alive = x.keep_alive && !env_.stopping;
+    append_response(peer_->output(), x.answer.status, x.answer.content_type,
+                    x.answer.body, keep_alive);
+    peer_->flush();
+    if (!keep_alive) {
+      done_ = true;
+      return peer_->finish();
+    }
+  }
+  if (slots_.empty())
+    watch();
+  if (held_.empty() || done_)
+    return;
+  auto held = std::exchange(held_, {});
+  peer_->resume();
+  on_data(held);
+}
+
+// -- time and the end ---------------------------------------------------------
+
+void http_session::watch() {
+  peer_->home().schedule(
+    *this,
+    peer_->home().now() + (decoder_.idle() ? idle_timeout : request_timeout));
+}
+
+void http_session::on_deadline(local_time) {
+  if (slots_.empty())
+    peer_->abort();
+}
+
+void http_session::on_shutdown() {
+  done_ = true;
+  if (slots_.empty())
+    peer_->finish();
+}
+
+void http_session::on_closed(bool) {
+  peer_ = nullptr;
+  timing_wheel::cancel(*this);
+}
+
+} // namespace lastseen

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "net/api/http_api.hpp"
+#include "net/environment.hpp"
+#include "net/http_codec.hpp"
+#include "net/transport.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+
+namespace lastseen {
+
+/// A connection to the HTTP listener: routes requests to the server API or
+/// hands the connection over to a WebSocket session. Requests may be
+/// pipelined; answers keep their order.
+class http_session : public transport_handler,
+                     public std::enable_shared_from_this<http_session>,
+                     private wheel_entry {
+public:
+  /// How long a request may take to come in, from its first byte on, and how
+  /// long a connection may stay without one.
+  static constexpr std::chrono::seconds request_timeout{30};
+  static constexpr std::chrono::seconds idle_timeout{120};
+
+  /// REQUIRES: called on the transport's thread.
+  http_session(environment& env, transport& peer);
+
+  void on_data(std::span<char> bytes) override;
+  void on_shutdown() override;
+  void on_closed(bool orderly) override;
+
+private:
+  // An answer's place in the order. The ones at the front that are ready go
+  // out.
+  struct slot {
+    bool ready = false;
+    bool keep_alive = true;
+    server_api::http_answer answer = {};
+  };
+
+  void on_deadline(local_time now) override;
+  void serve(const http_request& request, std::span<char> rest);
+  void serve_api(const http_request& request);
+  void upgrade(const http_request& request, std::span<char> rest);
+  void fail();
+  slot& add_slot(bool keep_alive);
+  void answer(std::uint64_t number, server_api::http_answer&& x);
+  void send_ready();
+  void watch();
+
+  // Requests of one connection that are under way at the same time.
+  static constexpr std::size_t max_pipelined = 16;
+
+  environment& env_;
+  transport* peer_; // null once it is closed
+  http_decoder decoder_;
+  std::deque<slot> slots_;
+  std::uint64_t first_ = 0; // the number of slots_.front()
+  std::string held_;        // came while too many requests were under way
+  bool done_ = false;       // no more requests: the connection ends
+};
+
+} // namespace lastseen

@@ -1,0 +1,68 @@
+#include "net/log.hpp"
+
+#include "net/json_text.hpp"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace lastseen {
+
+namespace {
+
+bool in_json = false;
+
+bool is_plain(std::string_view text) {
+  return !text.empty()
+         && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+              return c > ' ' && c != '"' && c != '=' && c != '\\' && c < 0x7f;
+            });
+}
+
+} // namespace
+
+void set_up_log(const config::log& settings) {
+  in_json = settings.format == "json";
+  auto logger = spdlog::stdout_logger_mt("lastseen");
+  auto level = settings.level == "none"
+                 ? spdlog::level::off
+                 : spdlog::level::from_str(settings.level);
+  logger->set_level(level);
+  logger->set_pattern(in_json
+                        ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
+                        : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v",
+                      spdlog::pattern_time_type::utc);
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void log_event(log_level level, std::string_view what,
+               std::initializer_list<log_field> fields) {
+  if (spdlog::should_log(level))
+    spdlog::log(level, "{}", format_event(in_json, what, fields));
+}
+
+std::string format_event(bool json, std::string_view what,
+                         std::initializer_list<log_field> fields) {
+  std::string out;
+  auto add = [&](std::string_view key, std::string_view value) {
+    if (!out.empty())
+      out += json ? ',' : ' ';
+    if (json)
+      append_json_string(out, key);
+    else
+      out += key;
+    out += json ? ':' : '=';
+    if (json || !is_plain(value))
+      append_json_string(out, value);
+    else
+      out += value;
+  };
+  add("msg", what);
+  for (const auto& [key, value] : fields)
+    add(key, value);
+  return out;
+}
+
+} // namespace lastseen

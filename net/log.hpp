@@ -1,0 +1,32 @@
+#pragma once
+
+#include "config/config.hpp"
+
+#include <spdlog/common.h>
+
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace lastseen {
+
+using log_level = spdlog::level::level_enum;
+
+/// One more thing that a line of the log says.
+using log_field = std::pair<std::string_view, std::string>;
+
+/// Sets level and format, and the standard output as where lines go.
+void set_up_log(const config::log& settings);
+
+/// Writes one line: what happened and its fields. Values may hold anything but
+/// secrets; control characters are escaped. From any thread.
+void log_event(log_level level, std::string_view what,
+               std::initializer_list<log_field> fields = {});
+
+/// The inside of a line: `msg="link is up" store="redis 127.0.0.1:6379"`, or
+/// in JSON `"msg":"link is up","store":"redis 127.0.0.1:6379"`.
+std::string format_event(bool json, std::string_view what,
+                         std::initializer_list<log_field> fields);
+
+} // namespace lastseen

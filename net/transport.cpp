@@ -1,0 +1,170 @@
+#include "net/transport.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+#include <utility>
+
+namespace lastseen {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+namespace {
+
+// A larger buffer is given back once it is empty.
+constexpr std::size_t keep_output = 1024;
+
+bool is_orderly(const error_code& ec) {
+  return ec == asio::error::eof || ec == asio::error::connection_reset;
+}
+
+} // namespace
+
+transport::transport(io_thread& home, asio::ip::tcp::socket socket)
+  : home_(home), socket_(std::move(socket)) {
+  error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+void transport::use(std::shared_ptr<transport_handler> handler,
+                    std::span<char> rest) {
+  if (handler_) {
+    next_ = std::move(handler);
+    rest_ = rest;
+    return;
+  }
+  handler_ = std::move(handler);
+  wait();
+}
+
+// -- reading ------------------------------------------------------------------
+
+void transport::wait() {
+  if (waiting_ || paused_ || !socket_.is_open())
+    return;
+  waiting_ = true;
+  socket_.async_wait(asio::ip::tcp::socket::wait_read,
+                     [self = shared_from_this()](error_code ec) {
+                       self->waiting_ = false;
+                       if (!ec && self->socket_.is_open())
+                         self->receive();
+                     });
+}
+
+void transport::receive() {
+  auto buffer = home_.receive_buffer();
+  error_code ec;
+  auto n = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), ec);
+  if (ec == asio::error::would_block || ec == asio::error::interrupted)
+    return wait();
+  if (ec)
+    return lost(is_orderly(ec));
+  if (!finishing_)
+    give(buffer.first(n));
+  wait();
+}
+
+void transport::give(std::span<char> bytes) {
+  auto current = handler_;
+  current->on_data(bytes);
+  while (next_ && socket_.is_open() && !finishing_) {
+    current = handler_ = std::exchange(next_, nullptr);
+    if (auto rest = std::exchange(rest_, {}); !rest.empty())
+      current->on_data(rest);
+  }
+}
+
+void transport::resume() {
+  paused_ = false;
+  wait();
+}
+
+// -- writing ------------------------------------------------------------------
+
+void transport::flush() {
+  if (flushing_ || blocked_)
+    return;
+  flushing_ = true;
+  home_.at_turn_end(shared_from_this());
+}
+
+void transport::on_turn_end() {
+  flushing_ = false;
+  if (socket_.is_open())
+    send();
+}
+
+void transport::send() {
+  while (sent_ < output_.size()) {
+    error_code ec;
+    sent_ += socket_.write_some(
+      asio::buffer(output_.data() + sent_, output_.size() - sent_), ec);
+    if (ec == asio::error::would_block || ec == asio::error::try_again) {
+      blocked_ = true;
+      socket_.async_wait(asio::ip::tcp::socket::wait_write,
+                         [self = shared_from_this()](error_code failed) {
+                           self->blocked_ = false;
+                           if (!failed && self->socket_.is_open())
+                             self->send();
+                         });
+      return;
+    }
+    if (ec && ec != asio::error::interrupted)
+      return lost(false);
+  }
+  sent_ = 0;
+  if (output_.capacity() > keep_output)
+    output_ = {};
+  else
+    output_.clear();
+  if (finishing_ && !shut_) {
+    shut_ = true;
+    error_code ignored;
+    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  }
+}
+
+// -- the end ------------------------------------------------------------------
+
+void transport::finish() {
+  if (finishing_)
+    return;
+  finishing_ = true;
+  home_.schedule(*this, home_.now() + linger);
+  flush();
+  resume(); // to see the peer close
+}
+
+void transport::on_deadline(local_time) {
+  lost(false);
+}
+
+void transport::shutdown() {
+  if (auto current = handler_)
+    current->on_shutdown();
+}
+
+void transport::lost(bool orderly) {
+  auto current = handler_;
+  close();
+  if (current)
+    current->on_closed(orderly || finishing_);
+}
+
+void transport::abort() {
+  lost(true);
+}
+
+void transport::close() {
+  timing_wheel::cancel(*this);
+  handler_ = nullptr;
+  next_ = nullptr;
+  error_code ignored;
+  socket_.close(ignored);
+  if (transport_hook::is_linked())
+    transport_hook::unlink();
+}
+
+} // namespace lastseen

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "actors/io_thread.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/intrusive/list_hook.hpp>
+
+#include <memory>
+#include <span>
+#include <string>
+
+namespace lastseen {
+
+struct transport_tag;
+
+/// How a thread's connections are listed.
+using transport_hook = boost::intrusive::list_base_hook<
+  boost::intrusive::tag<transport_tag>,
+  boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
+
+/// Gives the bytes of a connection their meaning. Called on the connection's
+/// thread.
+class transport_handler {
+public:
+  virtual ~transport_handler() = default;
+
+  /// Bytes came; they are in the thread's receive buffer, for this call only,
+  /// and may be changed.
+  virtual void on_data(std::span<char> bytes) = 0;
+
+  /// The service stops.
+  virtual void on_shutdown() = 0;
+
+  /// The connection is gone: the last call. `orderly`: the peer closed or reset
+  /// it, or we did; if not, it was lost some time since its last byte.
+  virtual void on_closed(bool orderly) = 0;
+};
+
+/// One connection's bytes. Reading waits for readability and reads into the
+/// thread's buffer, so that an idle connection owns no buffer; what is said in
+/// a turn is sent at its end, all at once. Used on its home thread only; it
+/// lives until the connection is closed and nobody else holds it.
+class transport : public turn_end_task,
+                  public std::enable_shared_from_this<transport>,
+                  public transport_hook,
+                  private wheel_entry {
+public:
+  /// How long the peer may take to read the rest and close, once we have.
+  static constexpr std::chrono::seconds linger{5};
+
+  transport(io_thread& home, boost::asio::ip::tcp::socket socket);
+
+  /// Starts reading, or goes on with another handler once the present one
+  /// returns; `rest`, from the bytes the present one was given, goes to the
+  /// new one.
+  void use(std::shared_ptr<transport_handler> handler,
+           std::span<char> rest = {});
+
+  /// Where to append what is to be sent; then call `flush`.
+  std::string& output() noexcept {
+    return output_;
+  }
+
+  /// Bytes that the peer's side has not taken yet.
+  std::size_t unsent() const noexcept {
+    return output_.size() - sent_;
+  }
+
+  /// Sends the output at the end of the turn.
+  void flush();
+
+  /// Reads no more until `resume`.
+  void pause() noexcept {
+    paused_ = true;
+  }
+  void resume();
+
+  /// Sends the output, then closes; what comes in is dropped. The peer has
+  /// `linger` for it.
+  void finish();
+
+  /// Closes at once; the handler's `on_closed` is called.
+  void abort();
+
+  /// The service stops.
+  void shutdown();
+
+  io_thread& home() noexcept {
+    return home_;
+  }
+
+private:
+  void on_turn_end() override;
+  void on_deadline(local_time now) override;
+  void wait();
+  void receive();
+  void give(std::span<char> bytes);
+  void send();
+  void lost(bool orderly);
+  void close();
+
+  io_thread& home_;
+  boost::asio::ip::tcp::socket socket_;
+  std::shared_ptr<transport_handler> handler_;
+  std::shared_ptr<transport_handler> next_;
+  std::span<char> rest_;
+  std::string output_;
+  std::size_t sent_ = 0;
+  bool waiting_ = false;  // for readability
+  bool blocked_ = false;  // waiting for writability
+  bool flushing_ = false; // at the end of this turn
+  bool paused_ = false;
+  bool finishing_ = false;
+  bool shut_ = false; // the sending side
+};
+
+} // namespace lastseen

@@ -1,0 +1,186 @@
+#include "service.hpp"
+
+#include "actors/supervisor.hpp"
+#include "embedded/status_store.hpp"
+#include "net/log.hpp"
+#include "redis/status_store.hpp"
+
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+namespace lastseen {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// An API call is answered by its shard when its time is up; this much later by
+// the API actor itself.
+constexpr auto backstop = 100ms;
+
+shard_options make_shard_options(const config::user_status& x) {
+  return {
+    {x.debounce_interval, x.online_interval, x.max_batch, x.max_pending_users},
+    {x.expire_interval, x.delete_guard},
+    x.flush_interval,
+    x.timeout};
+}
+
+// Looks until the condition holds or the time is up.
+template <class Condition>
+bool wait_until(std::chrono::steady_clock::time_point deadline,
+                Condition holds) {
+  while (!holds()) {
+    if (std::chrono::steady_clock::now() >= deadline)
+      return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+} // namespace
+
+service::service(const config::settings& settings) : settings_(settings) {
+  actor_config_.add_message_types<caf::id_block::lastseen>();
+  actor_config_.set("logger.file-verbosity", caf::atom("quiet"));
+  actor_config_.set("logger.console-verbosity", caf::atom("quiet"));
+  asio_scheduler::configure(actor_config_, settings.server.threads);
+}
+
+result<void> service::start() {
+  auto shards = settings_.store == config::store_kind::redis
+                  ? settings_.user_status.redis.address.size()
+                  : 1;
+  env_ = make_environment(settings_, std::make_shared<directory>(shards));
+  actors_ = std::make_unique<caf::actor_system>(actor_config_);
+  server_ = std::make_unique<server>(asio_scheduler::of(*actors_), *env_);
+  if (auto made = make_stores(); !made)
+    return made;
+  make_shards();
+  for (std::size_t i = 0; i < stores_.size(); ++i)
+    open_store(i);
+  if (auto listening = server_->listen(); !listening)
+    return listening;
+  auto endpoint = server_->endpoint();
+  log_event(log_level::info, "listening",
+            {{"address", endpoint.address().to_string()},
+             {"port", std::to_string(endpoint.port())}});
+  return {};
+}
+
+result<void> service::make_stores() {
+  const auto& x = settings_.user_status;
+  retention keep{x.expire_interval, x.delete_guard};
+  if (settings_.store == config::store_kind::embedded) {
+    auto made = embedded::make_store({.path = x.embedded.path, .keep = keep});
+    if (!made)
+      return made.error();
+    stores_.push_back(std::move(*made));
+    return {};
+  }
+  auto addresses = config::redis_shards(x.redis);
+  if (!addresses)
+    return addresses.error();
+  auto& scheduler = asio_scheduler::of(*actors_);
+  for (auto& address : *addresses) {
+    auto& home = scheduler.thread(stores_.size() % scheduler.size());
+    stores_.push_back(
+      redis::make_store(home.context(), {.address = std::move(address),
+                                         .prefix = x.redis.prefix,
+                                         .client_name = x.redis.client_name,
+                                         .keep = keep}));
+  }
+  return {};
+}
+
+void service::make_shards() {
+  auto options = make_shard_options(settings_.user_status);
+  auto dir = env_->directory;
+  supervisor_args args;
+  for (std::size_t i = 0; i < stores_.size(); ++i) {
+    gauges_.push_back(std::make_shared<shard_gauge>());
+    args.shards.push_back({.index = i,
+                           .shard = std::make_shared<status_shard>(
+                             i, stores_[i]->name(), options, boot_clock::now()),
+                           .store = stores_[i],
+                           .gauge = gauges_.back(),
+                           .directory = dir});
+  }
+  args.api.calls =
+    std::make_shared<api_calls>(stores_.size(), options.timeout + backstop);
+  args.api.directory = dir;
+  args.on_death = [](std::string_view name, const caf::error& why) {
+    log_event(
+      log_level::err, "an actor died and is started anew",
+      {{"actor", std::string{name}}, {"code", std::to_string(why.code())}});
+  };
+  supervisor_ = actors_->spawn(supervisor, std::move(args));
+  caf::scoped_actor self{*actors_};
+  self->request(supervisor_, caf::infinite, caf::get_atom_v)
+    .receive([](caf::ok_atom) {}, [](const caf::error&) {});
+}
+
+void service::open_store(std::size_t shard) {
+  auto name = stores_[shard]->name();
+  stores_[shard]->open([dir = env_->directory, shard, name,
+                        was_up = false](store_link link) mutable {
+    if (link.up)
+      log_event(log_level::info, "store is up", {{"store", name}});
+    else if (was_up || link.cause.code != ec::stopped)
+      log_event(was_up ? log_level::warn : log_level::debug, "store is down",
+                {{"store", name}, {"why", link.cause.what}});
+    was_up = link.up;
+    caf::anon_send(dir->status(shard), std::move(link));
+  });
+}
+
+// -- stopping -----------------------------------------------------------------
+
+std::size_t service::stop() {
+  auto deadline = std::chrono::steady_clock::now() + settings_.shutdown.timeout;
+  server_->stop_accepting();
+  wait_until(deadline, [this] { return env_->calls == 0; });
+  server_->shutdown();
+  wait_until(deadline, [this] { return env_->clients == 0; });
+  for (std::size_t i = 0; i < stores_.size(); ++i)
+    caf::anon_send(env_->directory->status(i), drain_atom_v);
+  auto pending = [this] {
+    std::size_t n = 0;
+    for (auto& x : gauges_)
+      n += x->pending;
+    return n;
+  };
+  wait_until(deadline, [&] {
+    return pending() == 0
+           && std::all_of(gauges_.begin(), gauges_.end(),
+                          [](const auto& x) { return x->draining.load(); });
+  });
+  auto lost = pending();
+  caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
+  {
+    caf::scoped_actor self{*actors_};
+    self->wait_for(supervisor_);
+  }
+  supervisor_ = nullptr;
+  close_stores();
+  server_->close_all();
+  env_->directory->clear();
+  server_.reset();
+  stores_.clear();
+  actors_.reset();
+  return lost;
+}
+
+void service::close_stores() {
+  for (auto& x : stores_) {
+    std::promise<void> closed;
+    x->close([&closed] { closed.set_value(); });
+    closed.get_future().wait();
+  }
+}
+
+} // namespace lastseen

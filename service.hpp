@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/asio_scheduler.hpp"
+#include "actors/status.hpp"
+#include "config/config.hpp"
+#include "net/environment.hpp"
+#include "net/server.hpp"
+#include "status/store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace lastseen {
+
+/// A node: stores, actors and the listener, wired together. Used on the main
+/// thread.
+class service {
+public:
+  /// REQUIRES: the settings are valid.
+  explicit service(const config::settings& settings);
+
+  /// Opens the stores and listens. Never waits for a store to answer.
+  result<void> start();
+
+  /// Stops in order: no new connections, calls in flight, clients (3001), the
+  /// last flush, actors, stores, sockets. @returns how many users' updates
+  /// the stores did not take within `shutdown.timeout`.
+  std::size_t stop();
+
+private:
+  result<void> make_stores();
+  void make_shards();
+  void open_store(std::size_t shard);
+  void close_stores();
+
+  config::settings settings_;
+  std::unique_ptr<environment> env_;
+  caf::actor_system_config actor_config_;
+  std::unique_ptr<caf::actor_system> actors_;
+  std::vector<std::shared_ptr<store>> stores_;
+  std::vector<std::shared_ptr<shard_gauge>> gauges_;
+  caf::actor supervisor_;
+  std::unique_ptr<server> server_;
+};
+
+} // namespace lastseen
