@@ -92,7 +92,7 @@ for i = 1, #KEYS do
   local late = false
   if a <= expired_at and a ~= ZERO then a, late = ZERO, true end
   if o <= expired_at and o ~= ZERO then o, late = ZERO, true end
-  if c ~= ZERO and c <= expired_at then c, s, late = ZERO, '', true end
+  if c ~= ZERO and c <= expired_at then c, late = ZERO, true end
   if late then expired = expired + 1 end
 
   local active, online, deleted, set, state = ZERO, ZERO, ZERO, ZERO, ''
@@ -108,7 +108,7 @@ for i = 1, #KEYS do
     deleted, set, state, late = ZERO, ZERO, '', false
     if a <= guarded_at and a ~= ZERO then a, late = ZERO, true end
     if o <= guarded_at and o ~= ZERO then o, late = ZERO, true end
-    if c ~= ZERO and c <= guarded_at then c, s, late = ZERO, '', true end
+    if c ~= ZERO and c <= guarded_at then c, late = ZERO, true end
     if late then guarded = guarded + 1 end
   end
 
