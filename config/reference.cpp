@@ -50,10 +50,14 @@ addresses stop the start.
 )";
 
 // A bar would end the cell.
-std::string cell(std::string text) {
-  for (auto i = text.find('|'); i != text.npos; i = text.find('|', i + 2))
-    text.insert(i, "\\");
-  return text;
+std::string cell(std::string_view text) {
+  std::string out;
+  for (auto c : text) {
+    if (c == '|')
+      out += '\\';
+    out += c;
+  }
+  return out;
 }
 
 // What `doc` need not say.

@@ -90,10 +90,11 @@ std::string_view nearest(std::string_view x,
   // Nothing that long is a typo; and the distance takes quadratic time.
   if (x.size() > 100)
     return {};
+  auto end = '.' + std::string{x};
   std::string_view best;
   auto least = std::max(x.size() / 3, std::size_t{1}) + 1;
   for (const auto& candidate : candidates) {
-    if (candidate.ends_with("." + std::string{x}))
+    if (candidate.ends_with(end))
       return candidate;
     auto distance = edit_distance(x, candidate);
     if (distance < least) {
