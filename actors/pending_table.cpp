@@ -219,33 +219,47 @@ record pending_table::stamp_fresh(const entry& x, const clock_estimate& clock) {
 
 write_batch pending_table::take(const clock_estimate& clock, local_time now) {
   auto n = std::min(ready_.size(), limit_);
-  flight_ = std::make_unique<flight>();
-  flight_->users.reserve(n);
   auto batch = std::make_shared<std::vector<status_write>>();
   batch->reserve(n);
+  flight_ = std::make_unique<flight>();
+  flight_->users.reserve(n);
+  std::vector<node*> early;
   for (std::size_t i = 0; i < n; ++i) {
     auto& x = *ready_.front();
     ready_.pop_front();
-    auto& e = x.second;
-    auto& values = *e.values;
-    if (has_values(values.fresh)) {
-      auto stamped = stamp_fresh(e, clock);
-      e.changed = std::max(e.changed, stamped.changed);
-      join(values.stamped, stamped);
-      values.fresh = {};
+    auto stamped = stamp_fresh(x.second, clock);
+    // The store would cut a time that its clock has not reached, and the
+    // change would tie with the one before.
+    if (stamped.changed > clock.earliest(now)) {
+      early.push_back(&x);
+      continue;
     }
-    values.where = unsaved::place::in_flight;
-    values.urgent = false;
-    for (auto call : values.fresh_calls)
-      add_call(values.sent_calls, call);
-    values.fresh_calls.clear();
-    e.written = now;
-    windows_.push_back({now, &x});
-    memory_.push_back({now, &x});
-    batch->push_back({x.first, values.stamped});
-    flight_->users.push_back(&x);
+    put_in_flight(x, std::move(stamped), now);
+    batch->push_back({x.first, x.second.values->stamped});
+  }
+  ready_.insert(ready_.begin(), early.begin(), early.end());
+  if (batch->empty()) {
+    flight_.reset();
+    return nullptr;
   }
   return batch;
+}
+
+void pending_table::put_in_flight(node& x, record&& stamped, local_time now) {
+  auto& e = x.second;
+  auto& values = *e.values;
+  e.changed = std::max(e.changed, stamped.changed);
+  join(values.stamped, stamped);
+  values.fresh = {};
+  values.where = unsaved::place::in_flight;
+  values.urgent = false;
+  for (auto call : values.fresh_calls)
+    add_call(values.sent_calls, call);
+  values.fresh_calls.clear();
+  e.written = now;
+  windows_.push_back({now, &x});
+  memory_.push_back({now, &x});
+  flight_->users.push_back(&x);
 }
 
 // What was in flight is done with; values that came meanwhile remain.

@@ -97,7 +97,9 @@ public:
   std::optional<local_time> next_advance() const noexcept;
 
   /// Makes a batch of the users that are ready, oldest first, stamped by
-  /// `clock`, and puts it in flight.
+  /// `clock`, and puts it in flight. A user whose state changes for the second
+  /// time within a millisecond stays behind, since the two times must differ;
+  /// null if there is no other: try again a millisecond later.
   /// REQUIRES: ready() != 0, nothing in flight, clock.known().
   write_batch take(const clock_estimate& clock, local_time now);
 
@@ -173,6 +175,7 @@ private:
   std::chrono::milliseconds memory() const noexcept;
   bool window_closed(const entry& x, local_time now) const;
   static record stamp_fresh(const entry& x, const clock_estimate& clock);
+  void put_in_flight(node& x, record&& stamped, local_time now);
 
   pending_options options_;
   map entries_;

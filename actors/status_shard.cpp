@@ -188,8 +188,13 @@ std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
   if (!pending_.full() && !draining_
       && now - last_batch_ < options_.flush_interval)
     return std::nullopt;
+  auto users = pending_.take(clock_, now);
+  if (!users) {
+    retry_at_ = now + 1ms;
+    return std::nullopt;
+  }
   last_batch_ = now;
-  batch out{++batch_number_, pending_.take(clock_, now)};
+  batch out{++batch_number_, std::move(users)};
   counters_.written += out.users->size();
   deleted_in_flight_ = 0;
   for (const auto& x : *out.users)

@@ -69,17 +69,18 @@ void http_session::serve_api(const http_request& request) {
   add_slot(request.keep_alive);
   auto number = first_ + slots_.size() - 1;
   server_api::serve(env_, request,
-             [weak = weak_from_this(), home = &peer_->home(),
-              number](server_api::http_answer x) {
-               auto deliver = [weak, number, x = std::move(x)]() mutable {
-                 if (auto self = weak.lock())
-                   self->answer(number, std::move(x));
-               };
-               if (io_thread::current() == home)
-                 deliver();
-               else
-                 boost::asio::post(home->context(), std::move(deliver));
-             });
+                    [weak = weak_from_this(), home = &peer_->home(),
+                     number](server_api::http_answer x) {
+                      auto deliver = [weak, number,
+                                      x = std::move(x)]() mutable {
+                        if (auto self = weak.lock())
+                          self->answer(number, std::move(x));
+                      };
+                      if (io_thread::current() == home)
+                        deliver();
+                      else
+                        boost::asio::post(home->context(), std::move(deliver));
+                    });
 }
 
 void http_session::upgrade(const http_request& request, std::span<char> rest) {
@@ -141,6 +142,8 @@ void http_session::send_ready() {
       return peer_->finish();
     }
   }
+  if (slots_.empty() && done_)
+    return peer_->finish();
   if (slots_.empty())
     watch();
   if (held_.empty() || done_)
@@ -161,6 +164,12 @@ void http_session::watch() {
 void http_session::on_deadline(local_time) {
   if (slots_.empty())
     peer_->abort();
+}
+
+// Requests that are under way are answered.
+bool http_session::on_end() {
+  done_ = true;
+  return !slots_.empty();
 }
 
 void http_session::on_shutdown() {

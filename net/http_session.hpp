@@ -28,6 +28,7 @@ public:
   http_session(environment& env, transport& peer);
 
   void on_data(std::span<char> bytes) override;
+  bool on_end() override;
   void on_shutdown() override;
   void on_closed(bool orderly) override;
 

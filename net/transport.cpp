@@ -15,10 +15,6 @@ namespace {
 // A larger buffer is given back once it is empty.
 constexpr std::size_t keep_output = 1024;
 
-bool is_orderly(const error_code& ec) {
-  return ec == asio::error::eof || ec == asio::error::connection_reset;
-}
-
 } // namespace
 
 transport::transport(io_thread& home, asio::ip::tcp::socket socket)
@@ -42,13 +38,13 @@ void transport::use(std::shared_ptr<transport_handler> handler,
 // -- reading ------------------------------------------------------------------
 
 void transport::wait() {
-  if (waiting_ || paused_ || !socket_.is_open())
+  if (waiting_ || paused_ || ended_ || !socket_.is_open())
     return;
   waiting_ = true;
   socket_.async_wait(asio::ip::tcp::socket::wait_read,
                      [self = shared_from_this()](error_code ec) {
                        self->waiting_ = false;
-                       if (!ec && self->socket_.is_open())
+                       if (!ec && self->socket_.is_open() && !self->paused_)
                          self->receive();
                      });
 }
@@ -59,8 +55,10 @@ void transport::receive() {
   auto n = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), ec);
   if (ec == asio::error::would_block || ec == asio::error::interrupted)
     return wait();
+  if (ec == asio::error::eof)
+    return on_end();
   if (ec)
-    return lost(is_orderly(ec));
+    return lost(ec == asio::error::connection_reset);
   if (!finishing_)
     give(buffer.first(n));
   wait();
@@ -74,6 +72,14 @@ void transport::give(std::span<char> bytes) {
     if (auto rest = std::exchange(rest_, {}); !rest.empty())
       current->on_data(rest);
   }
+}
+
+// What was said to the peer is still sent: it may have closed its side only.
+void transport::on_end() {
+  ended_ = true;
+  auto current = handler_;
+  if (!current->on_end())
+    finish();
 }
 
 void transport::resume() {
@@ -119,6 +125,8 @@ void transport::send() {
     output_ = {};
   else
     output_.clear();
+  if (finishing_ && ended_)
+    return lost(true);
   if (finishing_ && !shut_) {
     shut_ = true;
     error_code ignored;
@@ -129,8 +137,10 @@ void transport::send() {
 // -- the end ------------------------------------------------------------------
 
 void transport::finish() {
-  if (finishing_)
+  if (finishing_) {
+    flush(); // the peer has ended since
     return;
+  }
   finishing_ = true;
   home_.schedule(*this, home_.now() + linger);
   flush();

@@ -28,6 +28,10 @@ public:
   /// and may be changed.
   virtual void on_data(std::span<char> bytes) = 0;
 
+  /// The peer will send nothing more. @returns whether something is still to
+  /// be said to it; `transport::finish` then ends the connection.
+  virtual bool on_end() = 0;
+
   /// The service stops.
   virtual void on_shutdown() = 0;
 
@@ -95,6 +99,7 @@ private:
   void wait();
   void receive();
   void give(std::span<char> bytes);
+  void on_end();
   void send();
   void lost(bool orderly);
   void close();
@@ -110,6 +115,7 @@ private:
   bool blocked_ = false;  // waiting for writability
   bool flushing_ = false; // at the end of this turn
   bool paused_ = false;
+  bool ended_ = false; // the peer sends nothing more
   bool finishing_ = false;
   bool shut_ = false; // the sending side
 };

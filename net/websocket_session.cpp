@@ -85,6 +85,10 @@ void websocket_session::on_protocol_close(std::uint16_t code) {
   peer->finish();
 }
 
+bool websocket_session::on_end() {
+  return false;
+}
+
 void websocket_session::on_shutdown() {
   connection_->close(protocol::disconnect_code::shutdown);
 }

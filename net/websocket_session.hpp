@@ -16,6 +16,7 @@ public:
   ~websocket_session() override;
 
   void on_data(std::span<char> bytes) override;
+  bool on_end() override;
   void on_shutdown() override;
   void on_closed(bool orderly) override;
 
