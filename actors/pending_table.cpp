@@ -165,12 +165,17 @@ void pending_table::advance(local_time now) {
       schedule(x, now);
   }
   while (!memory_.empty() && now - memory_.front().at >= memory()) {
-    auto [at, what] = memory_.front();
+    auto& x = *memory_.front().what;
     memory_.pop_front();
-    // Later items of a user that was written again keep it.
-    if (what->second.written == at && !what->second.values)
-      entries_.erase(entries_.find(what->first));
+    --x.second.remembered;
+    forget(x);
   }
+}
+
+// Both queues must have let go of it: `windows_` does so first.
+void pending_table::forget(node& x) {
+  if (x.second.remembered == 0 && !x.second.values)
+    entries_.erase(entries_.find(x.first));
 }
 
 void pending_table::release_all() {
@@ -259,6 +264,7 @@ void pending_table::put_in_flight(node& x, record&& stamped, local_time now) {
   e.written = now;
   windows_.push_back({now, &x});
   memory_.push_back({now, &x});
+  ++e.remembered;
   flight_->users.push_back(&x);
 }
 
@@ -274,6 +280,7 @@ void pending_table::settle(node& x, local_time now) {
   }
   values.reset();
   --pending_;
+  forget(x);
 }
 
 std::vector<call_id> pending_table::acknowledge(local_time now) {

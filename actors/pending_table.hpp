@@ -153,6 +153,8 @@ private:
     local_time online;
     /// The last stamp given to a change of state.
     stamp changed = 0;
+    /// How many items of `memory_` lead here.
+    std::uint32_t remembered = 0;
 
     entry();
     ~entry();
@@ -171,6 +173,7 @@ private:
   void merge(node& x, const status_event& event, local_time when);
   void schedule(node& x, local_time now);
   void settle(node& x, local_time now);
+  void forget(node& x);
   void add_call(std::vector<call_id>& calls, call_id call) const;
   std::chrono::milliseconds memory() const noexcept;
   bool window_closed(const entry& x, local_time now) const;
