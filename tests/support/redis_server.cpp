@@ -109,6 +109,7 @@ bool redis_server::launch() {
                                directory_.path("log")};
   all.insert(all.end(), args_.begin(), args_.end());
   std::vector<char*> argv;
+  argv.reserve(all.size() + 1);
   for (auto& x : all)
     argv.push_back(x.data());
   argv.push_back(nullptr);

@@ -157,6 +157,7 @@ TEST_F(RedisConnection, ALargePipelineIsAnsweredInOrder) {
   store_under_test x{make(server.address())};
   auto t = x.now();
   std::vector<status_write> batch;
+  batch.reserve(1'000);
   for (auto i = 0; i < 1'000; ++i)
     batch.push_back({"u" + std::to_string(i), {t - i, 0, 0, 0, ""}});
   ASSERT_TRUE(x.write(batch));

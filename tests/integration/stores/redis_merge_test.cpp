@@ -22,7 +22,7 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::milliseconds;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 struct key {
   std::optional<std::string> value; // none: absent, or of another type

@@ -211,6 +211,7 @@ TEST_F(RedisStore, AServerThatCannotWriteIsNotReady) {
 TEST_F(RedisStore, ABatchBeyondTheLimitIsRejected) {
   auto x = open();
   std::vector<status_write> batch;
+  batch.reserve(9'000);
   for (auto i = 0; i < 9'000; ++i)
     batch.push_back(
       {"u" + std::to_string(i), active_at(x.link().clock.server / 1000)});

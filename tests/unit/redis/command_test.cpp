@@ -5,8 +5,8 @@
 namespace lastseen::redis {
 namespace {
 
-using std::string_literals::operator""s;
-using std::string_view_literals::operator""sv;
+using namespace std::string_literals;
+using namespace std::string_view_literals;
 
 TEST(CommandTest, IsAnArrayOfStringsOfAnyBytes) {
   auto out = "before"s;

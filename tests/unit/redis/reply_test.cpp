@@ -9,7 +9,7 @@
 namespace lastseen::redis {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 std::string show(const reply& x) {
   constexpr const char* names[] = {"string",  "status", "error",
@@ -82,7 +82,7 @@ TEST(ReplyReaderTest, PortionsOfAnySizeMakeNoDifference) {
   for (std::size_t cut = 1; cut < bytes.size(); ++cut) {
     reply_reader reader;
     replies all;
-    for (auto part : {bytes.substr(0, cut), bytes.substr(cut)}) {
+    for (const auto& part : {bytes.substr(0, cut), bytes.substr(cut)}) {
       reader.feed(part);
       for (auto next = reader.next(); next && *next != nullptr;
            next = reader.next())
@@ -104,7 +104,7 @@ TEST(ReplyReaderTest, FlatArraysAreTold) {
 }
 
 TEST(ReplyReaderTest, GarbageIsAProtocolErrorForGood) {
-  for (auto bytes :
+  for (const auto& bytes :
        {"HTTP/1.1 400 Bad Request\r\n"s, "\r\n"s, "\0"s, "x"s, "$x\r\n"s,
         "$-2\r\n"s, ":1x\r\n"s, ":\r\n"s, "*x\r\n"s, "*-2\r\n"s,
         "*99999999999\r\n"s, "$99999999999999999999\r\n"s, "%1\r\n"s,

@@ -9,7 +9,7 @@
 namespace lastseen::redis {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 // The one reply in `bytes`.
 class one_reply {
