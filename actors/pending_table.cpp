@@ -15,6 +15,10 @@ local_time local_from(stamp x) {
   return local_time{boot_clock::duration{x}};
 }
 
+// By how much one estimate of a shard's clock may be behind an earlier one, in
+// milliseconds: round trips differ.
+constexpr stamp max_clock_drift = 1000;
+
 bool has_values(const record& x) {
   return newest(x) != 0 || x.deleted != 0;
 }
@@ -214,8 +218,9 @@ record pending_table::stamp_fresh(const entry& x, const clock_estimate& clock) {
     out.deleted = clock.latest(local_from(fresh.deleted));
   if (fresh.changed != 0) {
     out.changed = clock.earliest(local_from(fresh.changed));
-    // Two changes within a millisecond: the later one must win.
-    if (out.changed <= x.changed)
+    // Two changes within a millisecond: the later one must win. If they are
+    // far apart the shard's clock was stepped back; nobody waits for that.
+    if (out.changed <= x.changed && x.changed - out.changed < max_clock_drift)
       out.changed = x.changed + 1;
     out.state = fresh.state;
   }
@@ -253,7 +258,8 @@ write_batch pending_table::take(const clock_estimate& clock, local_time now) {
 void pending_table::put_in_flight(node& x, record&& stamped, local_time now) {
   auto& e = x.second;
   auto& values = *e.values;
-  e.changed = std::max(e.changed, stamped.changed);
+  if (stamped.changed != 0)
+    e.changed = stamped.changed;
   join(values.stamped, stamped);
   values.fresh = {};
   values.where = unsaved::place::in_flight;
