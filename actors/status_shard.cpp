@@ -125,13 +125,19 @@ void status_shard::on_written(store_written&& x, local_time now) {
 // it, a few milliseconds: whatever the caller does next counts as later.
 void status_shard::complete(const std::vector<call_id>& calls, local_time now) {
   for (auto id : calls) {
-    auto call = calls_.find(id);
-    if (call == calls_.end() || --call->second.missing != 0)
+    auto found = calls_.find(id);
+    if (found == calls_.end())
       continue;
-    if (call->second.removes && clock_.known()
-        && clock_.earliest(now) <= deleted_in_flight_) {
-      delayed_.push_back({clock_.after(deleted_in_flight_), {id, index_, {}}});
-      calls_.erase(call);
+    auto& call = found->second;
+    call.deleted = std::max(call.deleted, deleted_in_flight_);
+    if (--call.missing != 0)
+      continue;
+    if (call.removes && clock_.known()
+        && clock_.earliest(now) <= call.deleted) {
+      // A server's clock that was stepped back may take long.
+      auto due = std::min(clock_.after(call.deleted), call.deadline);
+      delayed_.push_back({due, {id, index_, {}}});
+      calls_.erase(found);
     } else {
       answer_write(id, std::nullopt);
     }
@@ -169,6 +175,7 @@ void status_shard::on_restart(local_time now) {
 
 void status_shard::drain() {
   draining_ = true;
+  retry_at_ = {};
   pending_.release_all();
 }
 

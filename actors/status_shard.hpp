@@ -63,7 +63,8 @@ public:
   /// A new actor took over: answers to what was under way may be lost.
   void on_restart(local_time now);
 
-  /// The last flush: from now on nothing is held back.
+  /// The last flush: from now on nothing is held back, and what waits for
+  /// another try is tried at once.
   void drain();
 
   // -- what to do -------------------------------------------------------------
@@ -109,6 +110,7 @@ private:
     std::size_t missing = 0; // users not acknowledged
     bool removes = false;
     local_time deadline;
+    stamp deleted = 0; // the latest of those acknowledged
   };
 
   bool down_for_long(local_time now) const;
