@@ -106,6 +106,35 @@ TEST_F(PendingBatchesTest, CallsThatTimedOutDoNotPileUp) {
   EXPECT_LT(calls.size(), 20u);
 }
 
+TEST_F(PendingBatchesTest, SecondStateOfAMillisecondWaitsForTheNext) {
+  table_.merge_call("u", {.state = "z"}, 1, at(0), at(0));
+  take(0);
+  table_.acknowledge(at(0));
+  table_.merge_call("u", {.state = "a"}, 2, at(0), at(0));
+  table_.merge_call("v", {.active = true}, 3, at(0), at(0));
+  EXPECT_THAT(take(0), ElementsAre("v"));
+  table_.acknowledge(at(0));
+  EXPECT_EQ(table_.take(clock_, at(0)), nullptr);
+  EXPECT_FALSE(table_.in_flight());
+  EXPECT_THAT(take(1), ElementsAre("u"));
+  EXPECT_EQ(update().changed, stamp_at(at(1)));
+  EXPECT_THAT(table_.acknowledge(at(1)), ElementsAre(2));
+}
+
+TEST_F(PendingBatchesTest, ClockThatWasSteppedBackDoesNotHoldStatesBack) {
+  table_.merge_call("u", {.state = "z"}, 1, at(0), at(0));
+  take(0);
+  table_.acknowledge(at(0));
+  clock_.reset();
+  auto other = look_at_shard(at(10));
+  other.server -= 3'600'000'000;
+  clock_.add(other);
+  table_.merge_call("u", {.state = "a"}, 2, at(20), at(20));
+  auto batch = table_.take(clock_, at(20));
+  ASSERT_TRUE(batch);
+  EXPECT_EQ(batch->at(0).update.changed, stamp_at(at(20)) - 3'600'000);
+}
+
 // -- failures -----------------------------------------------------------------
 
 TEST_F(PendingBatchesTest, RestoredUsersGoFirstAndInOrder) {

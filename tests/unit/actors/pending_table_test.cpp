@@ -290,6 +290,15 @@ TEST_F(PendingTableTest, ApiUpdateOpensAWindowForClients) {
   EXPECT_EQ(write(1000).size(), 1u);
 }
 
+TEST_F(PendingTableTest, ApiUpdateHurriesNothingThatComesAfterIt) {
+  table_.merge_call("u", {.active = true}, 1, at(0), at(0));
+  take(0);
+  online("u", 10);
+  table_.acknowledge(at(20));
+  EXPECT_EQ(table_.ready(), 0u);
+  EXPECT_EQ(write(1000).size(), 1u);
+}
+
 TEST_F(PendingTableTest, DeleteIsStampedNotBeforeWhatItDeletes) {
   clock_.reset();
   clock_.add(look_at_shard(start, 40ms));
