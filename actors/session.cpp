@@ -190,8 +190,10 @@ void session::say_ready() {
   while (first_ != replies_.size()
          && replies_[first_].what != reply::kind::waiting)
     say_now(replies_[first_++]);
-  if (first_ == replies_.size()) {
-    replies_.clear();
+  // A client that always has some under way never empties the list.
+  if (first_ == replies_.size() || first_ >= max_waiting) {
+    replies_.erase(replies_.begin(),
+                   replies_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;
   }
   if (was_busy && !busy())

@@ -62,6 +62,17 @@ TEST_F(SessionRepliesTest, AnswerThatNobodyWaitsForIsIgnored) {
   EXPECT_THAT(said(), ElementsAre("rpc 2"));
 }
 
+TEST_F(SessionRepliesTest, FirstAnswerCounts) {
+  connected();
+  rpc(2);
+  rpc(3);
+  said();
+  answer(2);
+  answer(2, false);
+  answer(1);
+  EXPECT_THAT(said(), ElementsAre("rpc 2", "rpc 3"));
+}
+
 TEST_F(SessionRepliesTest, PingDoesNotWaitForReplies) {
   options_.ping_interval = 3s;
   options_.pong_timeout = 2s;
