@@ -32,6 +32,7 @@ void transport::use(std::shared_ptr<transport_handler> handler,
     return;
   }
   handler_ = std::move(handler);
+  self_ = shared_from_this();
   wait();
 }
 
@@ -157,6 +158,7 @@ void transport::shutdown() {
 }
 
 void transport::lost(bool orderly) {
+  auto self = std::move(self_); // to the end of this call
   auto current = handler_;
   close();
   if (current)

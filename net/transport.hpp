@@ -42,8 +42,8 @@ public:
 
 /// One connection's bytes. Reading waits for readability and reads into the
 /// thread's buffer, so that an idle connection owns no buffer; what is said in
-/// a turn is sent at its end, all at once. Used on its home thread only; it
-/// lives until the connection is closed and nobody else holds it.
+/// a turn is sent at its end, all at once. Used on its home thread only. From
+/// `use` on it keeps itself alive until the connection is closed.
 class transport : public turn_end_task,
                   public std::enable_shared_from_this<transport>,
                   public transport_hook,
@@ -106,6 +106,7 @@ private:
 
   io_thread& home_;
   boost::asio::ip::tcp::socket socket_;
+  std::shared_ptr<transport> self_; // until it is closed
   std::shared_ptr<transport_handler> handler_;
   std::shared_ptr<transport_handler> next_;
   std::span<char> rest_;
