@@ -133,14 +133,13 @@ void api_calls::answer(call_id id, call& x) {
 void api_calls::expire(local_time now) {
   for (; !deadlines_.empty() && deadlines_.front().first <= now;
        deadlines_.pop_front()) {
-    auto i = calls_.find(deadlines_.front().second);
-    if (i == calls_.end())
-      continue;
-    auto& x = *i->second;
-    x.response.failure =
-      error{ec::unavailable,
-            "no answer within " + std::to_string(timeout_.count()) + " ms"};
-    answer(i->first, x);
+    auto id = deadlines_.front().second;
+    for (std::size_t i = 0; i < shards_; ++i)
+      if (auto* x = find_part(id, i))
+        fail_part(id, *x, i,
+                  error{ec::unavailable, "no answer within "
+                                           + std::to_string(timeout_.count())
+                                           + " ms"});
   }
 }
 
