@@ -20,6 +20,27 @@ bool is_plain(std::string_view text) {
             });
 }
 
+// JSON leaves DEL and the control characters of U+0080 to U+009F as they are.
+void append_quoted(std::string& out, std::string_view value) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  std::string quoted;
+  append_json_string(quoted, value);
+  for (std::size_t i = 0; i < quoted.size(); ++i) {
+    auto c = static_cast<unsigned char>(quoted[i]);
+    auto next = static_cast<unsigned char>(quoted.c_str()[i + 1]);
+    auto two = c == 0xc2 && next < 0xa0;
+    if (two)
+      c = static_cast<unsigned char>(quoted[++i]);
+    if (two || c == 0x7f) {
+      out += "\\u00";
+      out += hex[c >> 4];
+      out += hex[c & 15];
+    } else {
+      out += static_cast<char>(c);
+    }
+  }
+}
+
 } // namespace
 
 void set_up_log(const config::log& settings) {
@@ -55,7 +76,7 @@ std::string format_event(bool json, std::string_view what,
       out += key;
     out += json ? ':' : '=';
     if (json || !is_plain(value))
-      append_json_string(out, value);
+      append_quoted(out, value);
     else
       out += value;
   };
