@@ -26,7 +26,8 @@ http_session::http_session(environment& env, transport& peer)
 
 void http_session::on_data(std::span<char> bytes) {
   while (!done_) {
-    if (slots_.size() >= max_pipelined) {
+    if (full()) {
+      holding_ = true;
       held_.append(bytes.data(), bytes.size());
       peer_->pause();
       return;
@@ -61,13 +62,12 @@ void http_session::serve(const http_request& request, std::span<char> rest) {
     return upgrade(request, rest);
   if (server_api::is_path(request.path))
     return serve_api(request);
-  add_slot(request.keep_alive);
-  answer(first_ + slots_.size() - 1, {404, text, "404 page not found\n"});
+  answer(add_slot(request.method == "HEAD"),
+         {404, text, "404 page not found\n"});
 }
 
 void http_session::serve_api(const http_request& request) {
-  add_slot(request.keep_alive);
-  auto number = first_ + slots_.size() - 1;
+  auto number = add_slot(request.method == "HEAD");
   server_api::serve(env_, request,
                     [weak = weak_from_this(), home = &peer_->home(),
                      number](server_api::http_answer x) {
@@ -85,10 +85,8 @@ void http_session::serve_api(const http_request& request) {
 
 void http_session::upgrade(const http_request& request, std::span<char> rest) {
   done_ = true;
-  if (!slots_.empty()) { // behind requests that are under way
-    add_slot(false);
-    return answer(first_ + slots_.size() - 1, {400, text, "Bad Request\n"});
-  }
+  if (!slots_.empty()) // behind requests that are under way
+    return answer(add_slot(), {400, text, "Bad Request\n"});
   auto& out = peer_->output();
   unsigned status = 403;
   if (env_.stopping)
@@ -109,15 +107,15 @@ void http_session::upgrade(const http_request& request, std::span<char> rest) {
 // Where the next request would begin is unknown.
 void http_session::fail() {
   done_ = true;
-  add_slot(false);
-  answer(first_ + slots_.size() - 1,
+  answer(add_slot(),
          {decoder_.status(), text, std::string{decoder_.why()} + "\n"});
 }
 
 // -- answers ------------------------------------------------------------------
 
-http_session::slot& http_session::add_slot(bool keep_alive) {
-  return slots_.emplace_back(slot{.keep_alive = keep_alive});
+std::uint64_t http_session::add_slot(bool head) {
+  slots_.push_back({.head = head});
+  return first_ + slots_.size() - 1;
 }
 
 void http_session::answer(std::uint64_t number, server_api::http_answer&& x) {
@@ -129,28 +127,43 @@ void http_session::answer(std::uint64_t number, server_api::http_answer&& x) {
   send_ready();
 }
 
+// After the last request of a connection there is one answer left to go.
 void http_session::send_ready() {
-  for (; !slots_.empty() && slots_.front().ready;
-       slots_.pop_front(), ++first_) {
-    auto& x = slots_.front();
-    auto keep_alive = x.keep_alive && !env_.stopping;
+  while (!slots_.empty() && slots_.front().ready) {
+    auto x = std::move(slots_.front());
+    slots_.pop_front();
+    ++first_;
+    auto last = slots_.empty() && (done_ || env_.stopping);
+    if (x.head)
+      x.answer.body.clear();
     append_response(peer_->output(), x.answer.status, x.answer.content_type,
-                    x.answer.body, keep_alive);
+                    x.answer.body, !last);
     peer_->flush();
-    if (!keep_alive) {
+    if (last) {
       done_ = true;
       return peer_->finish();
     }
   }
-  if (slots_.empty() && done_)
-    return peer_->finish();
   if (slots_.empty())
     watch();
-  if (held_.empty() || done_)
+  go_on();
+}
+
+bool http_session::full() const noexcept {
+  return slots_.size() >= max_pipelined || peer_->unsent() > max_unsent;
+}
+
+void http_session::on_sent() {
+  go_on();
+}
+
+void http_session::go_on() {
+  if (!holding_ || done_ || full())
     return;
+  holding_ = false;
   auto held = std::exchange(held_, {});
   peer_->resume();
-  on_data(held);
+  peer_->give(held);
 }
 
 // -- time and the end ---------------------------------------------------------

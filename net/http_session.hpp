@@ -29,6 +29,7 @@ public:
 
   void on_data(std::span<char> bytes) override;
   bool on_end() override;
+  void on_sent() override;
   void on_shutdown() override;
   void on_closed(bool orderly) override;
 
@@ -37,7 +38,7 @@ private:
   // out.
   struct slot {
     bool ready = false;
-    bool keep_alive = true;
+    bool head = false; // answered without a body
     server_api::http_answer answer = {};
   };
 
@@ -46,20 +47,25 @@ private:
   void serve_api(const http_request& request);
   void upgrade(const http_request& request, std::span<char> rest);
   void fail();
-  slot& add_slot(bool keep_alive);
+  std::uint64_t add_slot(bool head = false);
   void answer(std::uint64_t number, server_api::http_answer&& x);
   void send_ready();
+  bool full() const noexcept;
+  void go_on();
   void watch();
 
   // Requests of one connection that are under way at the same time.
   static constexpr std::size_t max_pipelined = 16;
+  // Answers that the client has not taken yet; beyond it no request is read.
+  static constexpr std::size_t max_unsent = 65536;
 
   environment& env_;
   transport* peer_; // null once it is closed
   http_decoder decoder_;
   std::deque<slot> slots_;
   std::uint64_t first_ = 0; // the number of slots_.front()
-  std::string held_;        // came while too many requests were under way
+  std::string held_;        // came while it was full
+  bool holding_ = false;    // reads no more until it is not full
   bool done_ = false;       // no more requests: the connection ends
 };
 

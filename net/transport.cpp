@@ -133,6 +133,8 @@ void transport::send() {
     error_code ignored;
     socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
   }
+  if (auto current = handler_; current && !finishing_)
+    current->on_sent();
 }
 
 // -- the end ------------------------------------------------------------------

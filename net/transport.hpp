@@ -32,6 +32,9 @@ public:
   /// be said to it; `transport::finish` then ends the connection.
   virtual bool on_end() = 0;
 
+  /// All that was said is sent.
+  virtual void on_sent() {}
+
   /// The service stops.
   virtual void on_shutdown() = 0;
 
@@ -73,6 +76,9 @@ public:
   /// Sends the output at the end of the turn.
   void flush();
 
+  /// Has the handler take `bytes` as if they had just come.
+  void give(std::span<char> bytes);
+
   /// Reads no more until `resume`.
   void pause() noexcept {
     paused_ = true;
@@ -98,7 +104,6 @@ private:
   void on_deadline(local_time now) override;
   void wait();
   void receive();
-  void give(std::span<char> bytes);
   void on_end();
   void send();
   void lost(bool orderly);
