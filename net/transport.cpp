@@ -110,6 +110,10 @@ void transport::send() {
       asio::buffer(output_.data() + sent_, output_.size() - sent_), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
       blocked_ = true;
+      if (sent_ > output_.size() / 2) { // a peer that lags may never catch up
+        output_.erase(0, sent_);
+        sent_ = 0;
+      }
       socket_.async_wait(asio::ip::tcp::socket::wait_write,
                          [self = shared_from_this()](error_code failed) {
                            self->blocked_ = false;
