@@ -92,6 +92,12 @@ public:
     return writes_;
   }
 
+  /// Calls of `read` so far.
+  std::size_t reads() {
+    std::lock_guard guard{mutex_};
+    return reads_;
+  }
+
   /// Calls whose answers wait.
   std::size_t held() {
     std::lock_guard guard{mutex_};
@@ -165,7 +171,9 @@ private:
   template <class Done, class Work>
   void answer(bool reads, Done done, Work work) {
     std::unique_lock guard{mutex_};
-    if (!reads) {
+    if (reads) {
+      ++reads_;
+    } else {
       ++writes_;
       if (crashes_ != 0) {
         --crashes_;
@@ -204,6 +212,7 @@ private:
   ec code_ = ec::unavailable;
   std::size_t crashes_ = 0;
   std::size_t writes_ = 0;
+  std::size_t reads_ = 0;
 };
 
 } // namespace lastseen::test
