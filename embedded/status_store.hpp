@@ -27,9 +27,10 @@ struct options {
 ///
 /// The store has one thread that answers all calls in their order, each batch
 /// in a transaction that is durable when the handler runs, and between calls
-/// walks through the rows to remove the expired ones. It belongs to this process
-/// alone. Its link is up from `open` on and never goes down; an error of the
-/// disk fails the call in question. Its clock never goes back while it lives.
+/// walks through the rows to remove the expired ones. It belongs to this
+/// process alone. Its link is up from `open` on and never goes down; an error
+/// of the disk fails the call in question. Its clock never goes back while it
+/// lives.
 ///
 /// Fails with `ec::bad_config` and one line that names the path and why.
 result<std::unique_ptr<store>> make_store(options opts);
