@@ -64,7 +64,9 @@ std::optional<read_queue::trip> read_queue::start() {
       next = std::move(again_.front());
     again_.pop_front();
   }
-  if (!next)
+  // A trip that is not full waits for the ones under way, so that trips grow
+  // with the load: few commands cost both sides less than many.
+  if (!next && (under_way_.empty() || waiting_users_ >= max_trip_users))
     next = fill_trip();
   if (!next)
     return std::nullopt;

@@ -38,7 +38,8 @@ public:
     const user_list* users; // valid until the trip is finished or failed
   };
 
-  /// The next trip, if some wait and not too many are under way.
+  /// The next trip, if some wait and not too many are under way. One that is
+  /// not full starts only when none is.
   std::optional<trip> start();
 
   /// Called for each record of a trip, to put pending values over it.
@@ -90,7 +91,9 @@ private:
   std::vector<std::unique_ptr<journey>> under_way_;
   std::deque<std::unique_ptr<journey>> again_;
   // The users of the trip that is being filled: user → place in the trip.
-  boost::unordered_flat_map<std::string_view, std::uint32_t> index_;
+  boost::unordered_flat_map<std::string_view, std::uint32_t,
+                            std::hash<std::string_view>>
+    index_;
 };
 
 } // namespace lastseen
