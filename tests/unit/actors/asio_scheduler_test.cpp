@@ -8,6 +8,7 @@
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <random>
 #include <vector>
@@ -116,6 +117,7 @@ TEST(AsioScheduler, WakesAnActorOnTheThreadOfItsSender) {
       caf::anon_send(receiver, here);
     });
     ASSERT_TRUE(eventually([&] { return got > seen; }));
+    sys.on(i % 2, [] {}); // it sleeps again
   }
   EXPECT_EQ(elsewhere, 0);
   caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
@@ -213,13 +215,13 @@ private:
 
 TEST(AsioScheduler, RunsAJobThatComesFromAForeignThreadAtHome) {
   io_system sys{2};
-  std::atomic<io_thread*> where = nullptr;
-  sys.thread(1).exec_later(new job(where));
-  EXPECT_TRUE(eventually([&] { return where == &sys.thread(1); }));
-  sys.on(0, [&] { sys.thread(1).exec_later(new job(where)); });
-  where = nullptr;
-  sys.on(1, [&] { sys.thread(0).exec_later(new job(where)); });
-  EXPECT_TRUE(eventually([&] { return where == &sys.thread(0); }));
+  std::array<std::atomic<io_thread*>, 3> where{};
+  sys.thread(1).exec_later(new job(where[0]));
+  sys.on(0, [&] { sys.thread(1).exec_later(new job(where[1])); });
+  sys.on(1, [&] { sys.thread(0).exec_later(new job(where[2])); });
+  EXPECT_TRUE(eventually([&] { return where[0] == &sys.thread(1); }));
+  EXPECT_TRUE(eventually([&] { return where[1] == &sys.thread(1); }));
+  EXPECT_TRUE(eventually([&] { return where[2] == &sys.thread(0); }));
 }
 
 // -- fairness -----------------------------------------------------------------

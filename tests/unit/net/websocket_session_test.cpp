@@ -123,6 +123,7 @@ TEST_F(WebsocketSession, GivesACloseFrameBack) {
   auto client = open();
   ASSERT_TRUE(eventually([&] { return store().stored("42").online != 0; }));
   auto came = store().stored("42").online;
+  std::this_thread::sleep_for(2ms); // so that the two differ
   ASSERT_TRUE(client.send(test::encode({.opcode = 8, .payload = "\x03\xe8"})));
   EXPECT_EQ(client.frame()->code(), 1000u);
   EXPECT_TRUE(client.closed());
