@@ -62,7 +62,6 @@ void websocket_session::on_data(std::span<char> bytes) {
       case kind::pong:
         break;
       case kind::close:
-        return on_protocol_close(event.code);
       case kind::error:
         return on_protocol_close(event.code);
     }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace lastseen {
 namespace {
@@ -39,9 +40,8 @@ protected:
   }
 
   static std::vector<int> numbers(int n) {
-    std::vector<int> out;
-    for (auto i = 0; i < n; ++i)
-      out.push_back(i);
+    std::vector<int> out(static_cast<std::size_t>(n));
+    std::iota(out.begin(), out.end(), 0);
     return out;
   }
 

@@ -11,7 +11,6 @@ namespace lastseen {
 namespace {
 
 using namespace std::chrono_literals;
-using test::memory_store;
 using test::users;
 using method = api_request::method;
 

@@ -99,6 +99,7 @@ TEST_F(AsioClock, TakesMessagesFromManyThreads) {
   auto guard = boost::asio::make_work_guard(io);
   std::thread runner{[&] { io.run(); }};
   std::vector<std::thread> senders;
+  senders.reserve(4);
   for (int i = 0; i < 4; ++i)
     senders.emplace_back([this] {
       for (int j = 0; j < 200; ++j)

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
 #include <set>
 
 namespace lastseen {
@@ -33,9 +34,8 @@ protected:
 
   // The numbers from `first` on.
   static std::vector<int> range(int first, int n) {
-    std::vector<int> out;
-    for (auto i = 0; i < n; ++i)
-      out.push_back(first + i);
+    std::vector<int> out(static_cast<std::size_t>(n));
+    std::iota(out.begin(), out.end(), first);
     return out;
   }
 
@@ -191,6 +191,7 @@ TEST_F(ReadQueueTest, KnownUserStillFitsIntoAFullTrip) {
 TEST_F(ReadQueueTest, FourTripsAreUnderWayAtMost) {
   add(1, range(0, 10'000));
   std::vector<trip> trips;
+  trips.reserve(4);
   for (auto i = 0; i < 4; ++i)
     trips.push_back(queue_.start().value());
   EXPECT_FALSE(queue_.start());
