@@ -112,12 +112,13 @@ TEST(AsioScheduler, WakesAnActorOnTheThreadOfItsSender) {
   });
   for (std::size_t i = 0; i < 200; ++i) {
     auto seen = got.load();
-    sys.on(i % 2, [&] {
+    auto where = i / 3 % 2;
+    sys.on(where, [&] {
       auto here = reinterpret_cast<std::uint64_t>(io_thread::current());
       caf::anon_send(receiver, here);
     });
     ASSERT_TRUE(eventually([&] { return got > seen; }));
-    sys.on(i % 2, [] {}); // it sleeps again
+    sys.on(where, [] {}); // it sleeps again
   }
   EXPECT_EQ(elsewhere, 0);
   caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
@@ -170,6 +171,16 @@ TEST(AsioScheduler, RunsAPinnedActorAtHomeWhoeverSends) {
   for (int i = 1; i <= messages; ++i)
     caf::anon_send(target, 0, i);
   EXPECT_TRUE(eventually([&] { return runs == 3 * messages + 1; })) << runs;
+  EXPECT_EQ(strays, 0);
+  // It sleeps when a message comes.
+  for (int i = 1; i <= 10; ++i) {
+    sys.on(1, [] {});
+    sys.on(2, [&] { caf::anon_send(target, 2, messages + i); });
+    ASSERT_TRUE(eventually([&] { return runs == 3 * messages + 2 * i; }));
+    sys.on(1, [] {});
+    caf::anon_send(target, 0, messages + i);
+    ASSERT_TRUE(eventually([&] { return runs == 3 * messages + 2 * i + 1; }));
+  }
   EXPECT_EQ(strays, 0);
   caf::anon_send_exit(target, caf::exit_reason::user_shutdown);
 }
