@@ -17,8 +17,7 @@ namespace lastseen::test {
 /// Runs actors on the test's own thread, by CAF's test scheduler: nothing
 /// happens but in `drain`, and time moves by hand.
 ///
-/// Tests stop their actors (`sys.await_all_actors_done` would wait for ever
-/// for one that re-arms a timer): see `stop`.
+/// Tests stop all their actors, since the system's destructor waits for them.
 struct actor_fixture : testing::Test {
   struct test_config : caf::actor_system_config {
     test_config() {

@@ -229,8 +229,7 @@ TEST_F(HttpApi, ChecksTheStateOfAnUpdateOnly) {
 TEST_F(HttpApi, AnswersEverythingWith108WhenSwitchedOff) {
   settings.user_status.enabled = false;
   start();
-  constexpr std::string_view expected =
-    R"({"error":{"code":108,"message":"not available"}})";
+  auto expected = R"({"error":{"code":108,"message":"not available"}})";
   for (auto path : {"/api/update_user_status", "/api/get_user_status",
                     "/api/delete_user_status"})
     EXPECT_EQ(body_of(path, R"({"users":["42"]})"), expected);
