@@ -9,6 +9,13 @@
 
 namespace lastseen {
 
+namespace {
+
+// The timer's clock and ours may round differently.
+constexpr std::chrono::milliseconds early{1};
+
+} // namespace
+
 void status_state::work() {
   auto now = args.now();
   write(now);
@@ -47,6 +54,13 @@ void status_state::answer(local_time now) {
     self->send(args.directory->api(), std::move(x));
   for (auto& x : args.shard->take_write_answers(now))
     self->send(args.directory->api(), std::move(x));
+}
+
+// A wake-up that an earlier one overtook must not arm another: they would
+// multiply.
+void status_state::on_wake() {
+  if (wake_at && args.now() + early >= *wake_at)
+    wake_at.reset();
 }
 
 void status_state::arm(local_time now) {
@@ -103,7 +117,7 @@ status(status_actor::stateful_pointer<status_state> self, status_args args) {
       state.args.gauge->draining = true;
     },
     [&state](work_atom) {
-      state.wake_at.reset();
+      state.on_wake();
       state.work();
     },
   };

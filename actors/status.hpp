@@ -41,6 +41,9 @@ struct status_state {
   /// Carries out what the shard wants done, and sees to the next wake-up.
   void work();
 
+  /// A wake-up came.
+  void on_wake();
+
   status_actor::pointer self;
   status_args args;
   std::optional<local_time> wake_at;

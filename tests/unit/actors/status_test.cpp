@@ -2,6 +2,7 @@
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/shards.hpp"
 
+#include <caf/detail/simple_actor_clock.hpp>
 #include <caf/send.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
@@ -131,6 +132,16 @@ TEST_F(StatusActor, WakesItselfWhenAUsersWindowCloses) {
   advance(1ms);
   EXPECT_EQ(store->stored("42").active, at(last));
   EXPECT_EQ(store->writes(), 2u);
+}
+
+TEST_F(StatusActor, KeepsFewTimersHoweverMuchHappens) {
+  start();
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    act(i, "user-" + std::to_string(i % 7));
+    advance(10ms);
+  }
+  auto& timers = dynamic_cast<caf::detail::simple_actor_clock&>(sched.clock());
+  EXPECT_LE(timers.schedule().size(), 8u);
 }
 
 TEST_F(StatusActor, SpacesItsBatches) {
