@@ -6,6 +6,9 @@ namespace lastseen {
 
 namespace {
 
+// Nobody waits for what is forgotten: one wake-up serves many.
+constexpr std::chrono::seconds forget_together{1};
+
 // In a fresh record times are microseconds of local time, which never is 0.
 stamp local_stamp(local_time t) {
   return t.time_since_epoch().count();
@@ -151,9 +154,13 @@ void pending_table::schedule(node& x, local_time now) {
   if (values.where == place::ready || values.where == place::in_flight)
     return;
   if (!values.urgent && !window_closed(x.second, now)) {
+    if (values.where != place::held)
+      ++held_;
     values.where = place::held; // `windows_` has its release
     return;
   }
+  if (values.where == place::held)
+    --held_;
   values.where = place::ready;
   ready_.push_back(&x);
 }
@@ -189,6 +196,7 @@ void pending_table::release_all() {
     x.second.values->where = unsaved::place::ready;
     ready_.push_back(&x);
   }
+  held_ = 0;
 }
 
 // How long a write is remembered: both rules that ask for it are satisfied.
@@ -199,8 +207,8 @@ std::chrono::milliseconds pending_table::memory() const noexcept {
 std::optional<local_time> pending_table::next_advance() const noexcept {
   std::optional<local_time> next;
   if (!memory_.empty())
-    next = memory_.front().at + memory();
-  if (!windows_.empty()) {
+    next = memory_.front().at + memory() + forget_together;
+  if (held_ != 0 && !windows_.empty()) {
     local_time release = windows_.front().at + options_.debounce_interval;
     next = next ? std::min(*next, release) : release;
   }

@@ -183,6 +183,7 @@ private:
   pending_options options_;
   map entries_;
   std::size_t pending_ = 0;
+  std::size_t held_ = 0; // of them, waiting for their window to close
   // At most this many users a batch; less than max_batch after a refusal.
   std::size_t limit_;
   call_id oldest_call_ = 0;

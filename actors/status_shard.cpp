@@ -43,11 +43,15 @@ bool status_shard::on_activity(const activity& x, local_time now) {
 
 void status_shard::on_heartbeat(const heartbeat& x, local_time now) {
   ++counters_.updates;
+  auto was_empty = pending_.ready() == 0;
   auto taken = x.edge
                  ? pending_.merge_client(x.user, {.online = true}, x.when, now)
                  : pending_.merge_heartbeat(x.user, x.when, now);
   if (!taken)
     ++counters_.refused;
+  // Nobody waits for a heartbeat, and they come in bunches: let them gather.
+  if (!x.edge && was_empty && pending_.ready() != 0)
+    last_batch_ = now;
 }
 
 void status_shard::on_read(read_call&& x, local_time now) {

@@ -284,13 +284,24 @@ TEST_F(PendingBatchesTest, WrittenUserIsForgottenAfterTheLongerInterval) {
   online("u", 0);
   take(0);
   table_.acknowledge(at(5));
-  EXPECT_EQ(table_.next_advance(), at(1'000));
+  // Nobody waits for the window, nor for what is forgotten.
+  EXPECT_EQ(table_.next_advance(), at(21'000));
   table_.advance(at(19'999));
   EXPECT_EQ(table_.remembered(), 1u);
-  EXPECT_EQ(table_.next_advance(), at(20'000));
   table_.advance(at(20'000));
   EXPECT_EQ(table_.remembered(), 0u);
   EXPECT_EQ(table_.next_advance(), std::nullopt);
+}
+
+TEST_F(PendingBatchesTest, HeldUserIsWorthAWakeUp) {
+  online("u", 0);
+  take(0);
+  table_.acknowledge(at(5));
+  online("u", 10);
+  EXPECT_EQ(table_.next_advance(), at(1'000));
+  table_.advance(at(1'000));
+  EXPECT_EQ(table_.ready(), 1u);
+  EXPECT_EQ(table_.next_advance(), at(21'000));
 }
 
 TEST_F(PendingBatchesTest, UserWrittenAgainIsRememberedFromThen) {
