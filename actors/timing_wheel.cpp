@@ -45,9 +45,13 @@ void timing_wheel::advance(local_time now) {
   }
 }
 
+// From the next slot on, where something is soon found.
 bool timing_wheel::empty() const noexcept {
-  return std::all_of(slots_.begin(), slots_.end(),
-                     [](const list& x) { return x.empty(); });
+  auto next = static_cast<std::size_t>(done_ + 1);
+  for (std::size_t i = 0; i < slots; ++i)
+    if (!slots_[(next + i) % slots].empty())
+      return false;
+  return true;
 }
 
 } // namespace lastseen

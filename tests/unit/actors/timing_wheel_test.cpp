@@ -157,8 +157,9 @@ TEST_F(TimingWheelTest, EntryMayScheduleItselfAgain) {
   alarm x;
   x.then = [&] { wheel_.schedule(x, x.rang.back() + 1s); };
   wheel_.schedule(x, now_ + 1s);
-  pass(10500ms);
-  EXPECT_EQ(x.rang.size(), 10u);
+  pass(10 * (1s + tick)); // each time up to a tick late
+  EXPECT_GE(x.rang.size(), 10u);
+  EXPECT_LE(x.rang.size(), 11u);
 }
 
 TEST_F(TimingWheelTest, EntryThatIsDueAgainAtOnceWaitsForTheNextTick) {
