@@ -63,6 +63,8 @@ void append_error(std::string& out, error_code code, std::string_view message,
 void append_statuses(std::string& out, const user_list& users,
                      std::span<const record> records,
                      std::span<const std::string_view> failures) {
+  constexpr std::size_t usual_status_size = 72;
+  out.reserve(out.size() + users.size() * usual_status_size);
   out += "{\"statuses\":[";
   for (std::size_t i = 0; i < users.size(); ++i) {
     if (i != 0)
