@@ -3,6 +3,9 @@
 #include <boost/asio/post.hpp>
 #include <caf/resumable.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace lastseen {
 
 namespace {
@@ -44,7 +47,31 @@ void io_thread::exec_later(caf::resumable* job) {
   if (current_thread == this)
     ready_.push_back(job);
   else
-    boost::asio::post(io_, [this, job] { ready_.push_back(job); });
+    post([this, job] { ready_.push_back(job); });
+}
+
+void io_thread::post(std::function<void()> f) {
+  auto* from = current_thread;
+  if (from == nullptr || from == this)
+    return boost::asio::post(io_, std::move(f));
+  auto& all = from->posts_;
+  auto i = std::find_if(all.begin(), all.end(),
+                        [this](const posts& x) { return x.to == this; });
+  if (i == all.end())
+    i = all.insert(all.end(), {this, {}});
+  i->what.push_back(std::move(f));
+}
+
+void io_thread::send_posts() {
+  for (auto& x : posts_) {
+    if (x.what.empty())
+      continue;
+    boost::asio::post(x.to->io_, [all = std::move(x.what)] {
+      for (const auto& f : all)
+        f();
+    });
+    x.what = {};
+  }
 }
 
 void io_thread::at_turn_end(std::shared_ptr<turn_end_task> task) {
@@ -65,6 +92,7 @@ void io_thread::run() {
     io_.poll();
     run_actors();
     run_turn_end();
+    send_posts();
   }
 }
 

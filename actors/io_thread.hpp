@@ -8,6 +8,7 @@
 #include <caf/execution_unit.hpp>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -46,7 +47,12 @@ public:
   /// The thread this code runs on, null off the I/O threads.
   static io_thread* current() noexcept;
 
-  /// For sockets and timers, and to `post` from other threads.
+  /// Runs `f` on this thread, in another turn. From any thread; what an I/O
+  /// thread posts goes together at the end of its turn, so that it wakes the
+  /// other one once.
+  void post(std::function<void()> f);
+
+  /// For sockets and timers.
   boost::asio::io_context& context() noexcept {
     return io_;
   }
@@ -74,6 +80,7 @@ private:
   void run();
   void run_actors();
   void run_turn_end();
+  void send_posts();
   void arm_wheel();
 
   static constexpr std::size_t max_messages_per_resume = 100;
@@ -87,6 +94,12 @@ private:
   std::vector<caf::resumable*> running_;
   std::vector<std::shared_ptr<turn_end_task>> turn_end_;
   std::vector<std::shared_ptr<turn_end_task>> ending_;
+  // What this turn posted to other threads.
+  struct posts {
+    io_thread* to;
+    std::vector<std::function<void()>> what;
+  };
+  std::vector<posts> posts_;
   timing_wheel wheel_;
   boost::asio::steady_timer wheel_timer_{io_};
   bool wheel_armed_ = false;

@@ -4,8 +4,6 @@
 #include "net/websocket_handshake.hpp"
 #include "net/websocket_session.hpp"
 
-#include <boost/asio/post.hpp>
-
 #include <utility>
 
 namespace lastseen {
@@ -79,7 +77,7 @@ void http_session::serve_api(const http_request& request) {
                       if (io_thread::current() == home)
                         deliver();
                       else
-                        boost::asio::post(home->context(), std::move(deliver));
+                        home->post(std::move(deliver));
                     });
 }
 
