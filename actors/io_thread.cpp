@@ -121,7 +121,10 @@ void io_thread::arm_wheel() {
   if (wheel_armed_)
     return;
   wheel_armed_ = true;
-  wheel_timer_.expires_after(timing_wheel::tick);
+  // All threads tick at the same moments: what their connections then say
+  // meets in one batch to the store.
+  auto since = boot_clock::now().time_since_epoch() % timing_wheel::tick;
+  wheel_timer_.expires_after(timing_wheel::tick - since);
   wheel_timer_.async_wait([this](boost::system::error_code ec) {
     wheel_armed_ = false;
     if (ec)

@@ -34,7 +34,7 @@ private:
 /// used on that thread only.
 class timing_wheel {
 public:
-  static constexpr std::chrono::milliseconds tick{100};
+  static constexpr std::chrono::milliseconds tick{200};
 
   /// Sets or moves the entry's deadline.
   void schedule(wheel_entry& entry, local_time deadline);
