@@ -14,6 +14,11 @@ struct api_calls::call {
     bool open = false;
   };
 
+  // Of the i-th user that a shard was asked for.
+  std::size_t position(std::size_t shard, std::size_t i) const {
+    return parts.size() == 1 ? i : parts[shard].positions[i];
+  }
+
   api_callback done;
   bool allow_partial = false;
   api_response response;
@@ -76,6 +81,12 @@ void api_calls::on_read(read_answer&& x) {
     return;
   if (!x.records)
     return fail_part(x.id, *waiting, x.shard, x.records.error());
+  const auto& lost = x.unserved;
+  if (!lost.failed.empty() && !waiting->allow_partial)
+    return fail_part(x.id, *waiting, x.shard, lost.cause);
+  for (auto i : lost.failed)
+    waiting->response.failed.push_back(
+      {waiting->position(x.shard, i), lost.cause});
   auto& records = waiting->response.records;
   if (shards_ == 1) {
     records = std::move(*x.records);

@@ -61,6 +61,8 @@ struct read_answer {
   std::size_t shard = 0;
   /// One per user of the call, in order.
   result<std::vector<record>> records;
+  /// Those that could not be read, while the others could.
+  lastseen::unserved unserved = {};
 };
 
 /// Updates or deletes users of one shard.

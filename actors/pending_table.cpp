@@ -1,6 +1,7 @@
 #include "actors/pending_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lastseen {
 
@@ -30,7 +31,7 @@ bool has_values(const record& x) {
 
 /// What is not acknowledged of a user.
 struct pending_table::unsaved {
-  enum class place : std::uint8_t { none, held, ready, in_flight };
+  enum class place : std::uint8_t { none, held, ready, in_flight, aside };
 
   /// Not yet in a batch, in local time (microseconds).
   record fresh;
@@ -39,6 +40,8 @@ struct pending_table::unsaved {
   place where = place::none;
   /// The server API waits: no debounce.
   bool urgent = false;
+  /// What is stamped was set aside before.
+  bool retried = false;
   std::vector<call_id> fresh_calls;
   std::vector<call_id> sent_calls;
 };
@@ -151,7 +154,8 @@ bool pending_table::window_closed(const entry& x, local_time now) const {
 void pending_table::schedule(node& x, local_time now) {
   auto& values = *x.second.values;
   using place = unsaved::place;
-  if (values.where == place::ready || values.where == place::in_flight)
+  if (values.where == place::ready || values.where == place::in_flight
+      || values.where == place::aside)
     return;
   if (!values.urgent && !window_closed(x.second, now)) {
     if (values.where != place::held)
@@ -288,6 +292,7 @@ void pending_table::settle(node& x, local_time now) {
   values->stamped = {};
   values->sent_calls.clear();
   values->where = unsaved::place::none;
+  values->retried = false;
   if (has_values(values->fresh)) {
     schedule(x, now);
     return;
@@ -307,6 +312,51 @@ std::vector<call_id> pending_table::acknowledge(local_time now) {
   flight_.reset();
   limit_ = std::min(limit_ * 2, options_.max_batch);
   return calls;
+}
+
+bool pending_table::retries() const noexcept {
+  return std::any_of(flight_->users.begin(), flight_->users.end(),
+                     [](const node* x) { return x->second.values->retried; });
+}
+
+// Takes the users at these positions out of the batch in flight.
+std::vector<pending_table::node*>
+pending_table::take_out(const std::vector<std::uint32_t>& positions) {
+  auto& users = flight_->users;
+  std::vector<node*> out;
+  for (auto i : positions)
+    out.push_back(std::exchange(users[i], nullptr));
+  std::erase(users, nullptr);
+  return out;
+}
+
+void pending_table::set_aside(const std::vector<std::uint32_t>& positions) {
+  for (auto* x : take_out(positions)) {
+    auto& values = *x->second.values;
+    values.where = unsaved::place::aside;
+    values.retried = true;
+    aside_.push_back(x);
+  }
+}
+
+std::vector<call_id>
+pending_table::drop(const std::vector<std::uint32_t>& positions,
+                    local_time now) {
+  std::vector<call_id> calls;
+  for (auto* x : take_out(positions)) {
+    auto& sent = x->second.values->sent_calls;
+    calls.insert(calls.end(), sent.begin(), sent.end());
+    settle(*x, now);
+  }
+  return calls;
+}
+
+void pending_table::take_back(std::size_t users) {
+  for (; users != 0 && !aside_.empty(); --users) {
+    aside_.front()->second.values->where = unsaved::place::ready;
+    ready_.push_back(aside_.front());
+    aside_.pop_front();
+  }
 }
 
 void pending_table::restore() {

@@ -41,8 +41,9 @@ struct pending_options {
 /// was written last. Pure: no clock, no I/O. Not thread-safe.
 ///
 /// Life of a user's values: *held* while the debounce window is open → *ready*
-/// for the next batch → *in flight* → acknowledged, or ready again. At most
-/// one batch is in flight.
+/// for the next batch → *in flight* → acknowledged, or ready again, or set
+/// *aside* while the part of the store that they belong to is away. At most one
+/// batch is in flight.
 class pending_table {
 public:
   explicit pending_table(pending_options options);
@@ -107,9 +108,30 @@ public:
     return flight_ != nullptr;
   }
 
-  /// The batch in flight is stored. @returns the calls that waited, one entry
-  /// per user and call.
+  /// The batch in flight is stored, all that is left of it. @returns the calls
+  /// that waited, one entry per user and call.
   std::vector<call_id> acknowledge(local_time now);
+
+  /// Takes users out of the batch in flight, by their ascending positions in
+  /// it, and sets them aside until `take_back`. Call before `acknowledge`.
+  void set_aside(const std::vector<std::uint32_t>& positions);
+
+  /// Takes users out of the batch in flight and drops what was in it of them.
+  /// @returns their calls. Call before `acknowledge`.
+  std::vector<call_id> drop(const std::vector<std::uint32_t>& positions,
+                            local_time now);
+
+  /// Makes ready again, behind the others, at most so many of those that were
+  /// set aside, the oldest first.
+  void take_back(std::size_t users);
+
+  /// How many users are set aside.
+  std::size_t aside() const noexcept {
+    return aside_.size();
+  }
+
+  /// Whether the batch in flight has users that were set aside before.
+  bool retries() const noexcept;
 
   /// The outcome of the batch in flight is unknown or it was not stored: its
   /// users are ready again, at the front, with the stamps they have.
@@ -179,6 +201,7 @@ private:
   bool window_closed(const entry& x, local_time now) const;
   static record stamp_fresh(const entry& x, const clock_estimate& clock);
   void put_in_flight(node& x, record&& stamped, local_time now);
+  std::vector<node*> take_out(const std::vector<std::uint32_t>& positions);
 
   pending_options options_;
   map entries_;
@@ -188,6 +211,7 @@ private:
   std::size_t limit_;
   call_id oldest_call_ = 0;
   std::deque<node*> ready_;
+  std::deque<node*> aside_;
   // One item per write, in the order of time: when the window of that write
   // closes, and when it is forgotten. Both intervals are constant, so queues
   // do.

@@ -12,6 +12,7 @@ struct read_queue::call {
   local_time since;
   std::size_t next = 0;    // the first user that is in no trip yet
   std::size_t missing = 0; // users without an answer
+  lastseen::unserved unserved;
   bool answered = false;
 };
 
@@ -34,6 +35,16 @@ struct read_queue::journey {
   std::vector<call_ptr> calls;
   std::vector<placement> placements;
 };
+
+namespace {
+
+// A call's trips may come back in any order.
+unserved in_order(unserved x) {
+  std::sort(x.failed.begin(), x.failed.end());
+  return x;
+}
+
+} // namespace
 
 read_queue::read_queue(std::size_t shard) : shard_(shard) {}
 
@@ -130,26 +141,36 @@ read_queue::take_trip(std::uint64_t number) {
 }
 
 std::vector<read_answer> read_queue::finish(std::uint64_t number,
-                                            std::vector<record> records,
+                                            read_report report,
                                             const overlay& put_over) {
   std::vector<read_answer> out;
   auto done = take_trip(number);
   if (!done)
     return out;
+  auto& records = report.records;
   if (put_over)
     for (std::size_t i = 0; i < records.size(); ++i)
       put_over(done->users[i], records[i]);
+  auto is_failed = [&](std::uint32_t user) {
+    return std::binary_search(report.failed.begin(), report.failed.end(), user);
+  };
   for (auto& x : done->placements) {
     auto& target = *done->calls[x.call];
     if (target.answered)
       continue;
-    target.records[x.position] = records[x.user];
     --target.missing;
+    if (report.failed.empty() || !is_failed(x.user)) {
+      target.records[x.position] = records[x.user];
+    } else {
+      target.unserved.failed.push_back(x.position);
+      target.unserved.cause = report.cause;
+    }
   }
   for (auto& x : done->calls)
     if (x->missing == 0 && !x->answered) {
       x->answered = true;
-      out.push_back({x->id, shard_, std::move(x->records)});
+      out.push_back({x->id, shard_, std::move(x->records),
+                     in_order(std::move(x->unserved))});
     }
   drop_answered();
   return out;
@@ -203,7 +224,7 @@ void read_queue::fail_call(call& x, const error& why,
     return;
   x.answered = true;
   waiting_users_ -= x.users.size() - x.next;
-  out.push_back({x.id, shard_, why});
+  out.push_back({x.id, shard_, why, {}});
 }
 
 std::optional<local_time> read_queue::oldest() const noexcept {

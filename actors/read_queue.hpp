@@ -47,8 +47,7 @@ public:
 
   /// The store answered: @returns the calls that are complete now. An unknown
   /// number (of before a restart) is ignored.
-  std::vector<read_answer> finish(std::uint64_t number,
-                                  std::vector<record> records,
+  std::vector<read_answer> finish(std::uint64_t number, read_report report,
                                   const overlay& put_over);
 
   /// The trip came to nothing and will be started again.

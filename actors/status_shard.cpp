@@ -16,6 +16,10 @@ constexpr milliseconds down_after{1000};
 constexpr milliseconds min_backoff{20};
 constexpr milliseconds max_backoff{500};
 
+// So many users of a part of the store that is away find out whether it is
+// back.
+constexpr std::size_t probe_users = 64;
+
 } // namespace
 
 status_shard::status_shard(std::size_t index, std::string store_name,
@@ -90,6 +94,7 @@ void status_shard::on_link(const store_link& x, local_time now) {
     clock_.add(x.clock);
     failures_in_a_row_ = 0;
     retry_at_ = now;
+    try_aside_at_ = now;
     return;
   }
   if (up_)
@@ -108,6 +113,7 @@ void status_shard::on_written(store_written&& x, local_time now) {
     counters_.unparsable += x.report->unparsable;
     counters_.expired += x.report->expired;
     counters_.guarded += x.report->guarded;
+    leave_out(*x.report, now);
     complete(pending_.acknowledge(now), now);
     return;
   }
@@ -122,6 +128,31 @@ void status_shard::on_written(store_written&& x, local_time now) {
     ++counters_.rejected;
     for (auto id : culprit->calls)
       answer_write(id, x.report.error());
+  }
+}
+
+// A part of the store is away: its users must not fill the batches of the
+// others. They are set aside, and a few of them try again now and then; once
+// any of those is stored, all do.
+void status_shard::leave_out(const unserved& x, local_time now) {
+  auto retried = pending_.retries();
+  auto first = pending_.aside() == 0;
+  if (!x.failed.empty()) {
+    ++counters_.failures;
+    if (x.cause.code == ec::rejected) {
+      counters_.rejected += x.failed.size();
+      for (auto id : pending_.drop(x.failed, now))
+        answer_write(id, x.cause);
+    } else {
+      pending_.set_aside(x.failed);
+      aside_cause_ = x.cause;
+    }
+  }
+  if (pending_.aside() == 0 || (retried && pending_.retries())) {
+    aside_in_vain_ = 0;
+    try_aside_at_ = now;
+  } else if (retried || first) {
+    try_aside_at_ = now + wait_after(aside_in_vain_++);
   }
 }
 
@@ -156,8 +187,7 @@ void status_shard::on_store_read(store_read&& x, local_time now) {
       put_over = [this, now](std::string_view user, record& stored) {
         pending_.overlay(user, stored, clock_, now, options_.keep);
       };
-    answer_reads(
-      reads_.finish(x.number, std::move(x.report->records), put_over));
+    answer_reads(reads_.finish(x.number, std::move(*x.report), put_over));
     return;
   }
   ++counters_.failures;
@@ -180,6 +210,7 @@ void status_shard::on_restart(local_time now) {
 void status_shard::drain() {
   draining_ = true;
   retry_at_ = {};
+  try_aside_at_ = {};
   pending_.release_all();
 }
 
@@ -193,6 +224,10 @@ std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
   pending_.advance(now);
   if (draining_)
     pending_.release_all();
+  if (up_ && pending_.aside() != 0 && now >= try_aside_at_) {
+    pending_.take_back(aside_in_vain_ == 0 ? pending_.aside() : probe_users);
+    try_aside_at_ = now + max_backoff;
+  }
   if (!up_ || !clock_.known() || pending_.in_flight() || pending_.ready() == 0
       || now < retry_at_)
     return std::nullopt;
@@ -239,18 +274,23 @@ void status_shard::expire(local_time now) {
 error status_shard::late() const {
   if (!up_)
     return cause_;
+  if (pending_.aside() != 0)
+    return aside_cause_;
   return {ec::unavailable, store_name_ + ": no answer within "
                              + std::to_string(options_.timeout.count())
                              + " ms"};
 }
 
 void status_shard::back_off(local_time now) {
-  auto longest = std::min(
-    max_backoff, min_backoff * (1u << std::min(failures_in_a_row_, 6u)));
-  ++failures_in_a_row_;
+  retry_at_ = now + wait_after(failures_in_a_row_++);
+}
+
+milliseconds status_shard::wait_after(unsigned failures) {
+  auto longest =
+    std::min(max_backoff, min_backoff * (1u << std::min(failures, 6u)));
   // Half of it at random, so that nodes do not come back in step.
   std::uniform_int_distribution<milliseconds::rep> half(0, longest.count() / 2);
-  retry_at_ = now + longest / 2 + milliseconds{half(random_)};
+  return longest / 2 + milliseconds{half(random_)};
 }
 
 void status_shard::answer_write(call_id id, std::optional<error> failure) {
@@ -284,6 +324,8 @@ std::optional<local_time> status_shard::next_wake(local_time now) const {
     at(std::max(retry_at_, last_batch_ + options_.flush_interval));
   if (up_ && now < retry_at_)
     at(retry_at_);
+  if (up_ && pending_.aside() != 0)
+    at(try_aside_at_);
   if (!up_ && !down_for_long(now))
     at(down_since_ + down_after);
   if (auto oldest = reads_.oldest())

@@ -117,6 +117,8 @@ private:
   void expire(local_time now);
   error late() const;
   void back_off(local_time now);
+  std::chrono::milliseconds wait_after(unsigned failures);
+  void leave_out(const unserved& x, local_time now);
   void answer_write(call_id id, std::optional<error> failure);
   void answer_reads(std::vector<read_answer> answers);
   void complete(const std::vector<call_id>& calls, local_time now);
@@ -134,6 +136,10 @@ private:
   local_time last_batch_;
   local_time retry_at_;
   unsigned failures_in_a_row_ = 0;
+  // Users of a part of the store that is away, and why (see leave_out).
+  local_time try_aside_at_;
+  unsigned aside_in_vain_ = 0;
+  error aside_cause_;
   std::uint64_t batch_number_ = 0;
   // The latest delete of the batch in flight.
   stamp deleted_in_flight_ = 0;

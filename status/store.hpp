@@ -23,8 +23,18 @@ struct status_write {
 /// it when the write fails.
 using write_batch = std::shared_ptr<const std::vector<status_write>>;
 
-/// What became of an acknowledged batch. Counts are users of the batch.
-struct write_report {
+/// The users of a call that a store on several servers could not serve, while
+/// it served the others.
+struct unserved {
+  /// Ascending positions in the batch or the read.
+  std::vector<std::uint32_t> failed;
+  /// Why, if there are any; `rejected` if trying again is in vain.
+  error cause;
+};
+
+/// What became of an acknowledged batch. Counts are users of the batch; those
+/// in `failed` are not acknowledged: they may be stored or not.
+struct write_report : unserved {
   clock_sample clock;
   /// Records that were put or erased.
   std::uint32_t changed = 0;
@@ -37,8 +47,8 @@ struct write_report {
 };
 
 /// The answer to a read: one record per user asked for, in order; an empty
-/// record where nothing is stored.
-struct read_report {
+/// record where nothing is stored, and for users in `failed`.
+struct read_report : unserved {
   std::vector<record> records;
   /// Stored values that did not parse; they count as nothing stored.
   std::uint32_t unparsable = 0;
@@ -60,7 +70,9 @@ struct store_link {
 ///   call returns; handlers must be quick and only pass the answer on;
 /// - writes are `lastseen::merge` per user, with the shard's own clock as
 ///   `now`, and a handler gets a report only once the store has acknowledged
-///   the whole batch. An error means that any part of it may be stored;
+///   the batch. An error means that any part of it may be stored;
+/// - a store on several servers reports whom it could not serve; what it says
+///   of a read is final, so whether to try again for a while is its decision;
 /// - a batch or a read starts after those called earlier from the same thread;
 /// - while the link is down calls fail at once (`ec::unavailable`);
 /// - errors say which server, which command and why.

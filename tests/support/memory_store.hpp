@@ -124,7 +124,8 @@ public:
 
   void write(write_batch batch, write_handler done) override {
     answer(false, std::move(done), [this, batch = std::move(batch)] {
-      write_report out{.clock = sample()};
+      write_report out;
+      out.clock = sample();
       for (const auto& x : *batch)
         merge_into(records_[x.user], x.update, out);
       return result<write_report>{out};

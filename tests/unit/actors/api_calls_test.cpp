@@ -45,11 +45,16 @@ protected:
     return out;
   }
 
-  void answer(call_id id, const api_calls::scattered::part& part) {
+  static read_answer answer_of(call_id id,
+                               const api_calls::scattered::part& part) {
     std::vector<record> records;
     for (std::size_t i = 0; i < part.users.size(); ++i)
       records.push_back(record_of(part.users[i]));
-    calls_.on_read({id, part.shard, std::move(records)});
+    return {id, part.shard, std::move(records)};
+  }
+
+  void answer(call_id id, const api_calls::scattered::part& part) {
+    calls_.on_read(answer_of(id, part));
   }
 
   void fail(call_id id, std::size_t shard) {
@@ -181,6 +186,33 @@ TEST_P(ApiCallsTest, FailingShardLeavesTheRestOfAPartialCall) {
     EXPECT_EQ(listed, failed) << i;
   }
   EXPECT_EQ(got.failed[0].why.what, "redis: gone");
+}
+
+TEST_P(ApiCallsTest, UnservedUserIsTheOneThatFails) {
+  auto x = scatter(method::read, numbers(100), true);
+  std::string lost{x.parts.back().users[1]};
+  for (const auto& part : x.parts) {
+    auto mine = answer_of(x.id, part);
+    if (part.shard == x.parts.back().shard)
+      mine.unserved = {{1}, {ec::unavailable, "redis: node gone"}};
+    calls_.on_read(std::move(mine));
+  }
+  ASSERT_EQ(answers_.size(), 1u);
+  auto& got = answers_[0];
+  EXPECT_FALSE(got.failure);
+  ASSERT_EQ(got.failed.size(), 1u);
+  EXPECT_EQ(got.users[got.failed[0].position], lost);
+  EXPECT_EQ(got.failed[0].why.what, "redis: node gone");
+}
+
+TEST_P(ApiCallsTest, UnservedUserFailsACallThatIsNotPartial) {
+  auto x = scatter(method::read, numbers(100));
+  auto mine = answer_of(x.id, x.parts.back());
+  mine.unserved = {{0}, {ec::unavailable, "redis: node gone"}};
+  calls_.on_read(std::move(mine));
+  ASSERT_EQ(answers_.size(), 1u);
+  ASSERT_TRUE(answers_[0].failure);
+  EXPECT_EQ(answers_[0].failure->what, "redis: node gone");
 }
 
 TEST_P(ApiCallsTest, PartialCallMayFailWholly) {

@@ -40,10 +40,14 @@ protected:
   }
 
   std::vector<read_answer> finish(const trip& x) {
-    std::vector<record> records;
+    return queue_.finish(x.number, report_of(x), {});
+  }
+
+  static read_report report_of(const trip& x) {
+    read_report out;
     for (std::size_t i = 0; i < x.users->size(); ++i)
-      records.push_back(record_of((*x.users)[i]));
-    return queue_.finish(x.number, std::move(records), {});
+      out.records.push_back(record_of((*x.users)[i]));
+    return out;
   }
 
   static std::vector<std::string> names(const trip& x) {
@@ -134,7 +138,9 @@ TEST_F(ReadQueueTest, PutsPendingValuesOverEachRecordOnce) {
   add(2, {2});
   auto x = queue_.start();
   std::multiset<std::string> asked;
-  auto answers = queue_.finish(x->number, {record{}, record{}},
+  read_report report;
+  report.records.resize(2);
+  auto answers = queue_.finish(x->number, std::move(report),
                                [&](std::string_view user, record& stored) {
                                  asked.emplace(user);
                                  stored = record_of(user);
@@ -305,6 +311,38 @@ TEST_F(ReadQueueTest, CallsBeforeATimeFail) {
   EXPECT_EQ(queue_.oldest(), start + 2ms);
   EXPECT_EQ(queue_.waiting_users(), 1u);
   EXPECT_THAT(names(queue_.start().value()), ElementsAre("3"));
+}
+
+TEST_F(ReadQueueTest, UserThatIsNotServedFailsInEveryCallThatAsked) {
+  add(1, {1, 2});
+  add(2, {3});
+  add(3, {2, 3, 2});
+  auto x = queue_.start();
+  auto report = report_of(*x);
+  report.failed = {1};
+  report.cause = gone;
+  auto answers = queue_.finish(x->number, std::move(report), {});
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_THAT(answers[0].unserved.failed, ElementsAre(1));
+  EXPECT_EQ(answers[0].unserved.cause.what, gone.what);
+  EXPECT_THAT(answers[1].unserved.failed, IsEmpty());
+  expect_records(answers[1], {3});
+  EXPECT_THAT(answers[2].unserved.failed, ElementsAre(0, 2));
+  EXPECT_EQ((*answers[2].records)[1], record_of("3"));
+}
+
+TEST_F(ReadQueueTest, UnservedPositionsAscendWhicheverTripComesBackFirst) {
+  add(1, range(0, 2'000));
+  auto first = queue_.start();
+  auto second = queue_.start();
+  for (const auto& x : {*second, *first}) {
+    auto report = report_of(x);
+    report.failed = {7};
+    auto answers = queue_.finish(x.number, std::move(report), {});
+    EXPECT_EQ(answers.size(), x.number == first->number ? 1u : 0u);
+    for (const auto& answer : answers)
+      EXPECT_THAT(answer.unserved.failed, ElementsAre(7, 1'007));
+  }
 }
 
 TEST_F(ReadQueueTest, CallThatFailsWhileInFlightIsNotAnsweredAgain) {

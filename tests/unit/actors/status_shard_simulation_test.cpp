@@ -183,6 +183,15 @@ private:
     x.answer(answered);
   }
 
+  /// Whom a store on several servers could not serve.
+  std::vector<std::uint32_t> some_of(std::size_t users) {
+    std::vector<std::uint32_t> out;
+    for (std::uint32_t i = 0; failing_ && i < users; ++i)
+      if (chance(30))
+        out.push_back(i);
+    return out;
+  }
+
   void send(std::function<void()> apply, std::function<void(bool)> answer) {
     EXPECT_TRUE(shard_.up());
     auto x = std::make_shared<trip>();
@@ -205,10 +214,15 @@ private:
           for (const auto& x : *users)
             join(records_[x.user], x.update);
         },
-        [this, sent, number = batch->number](bool good) {
+        [this, sent, number = batch->number, users = batch->users](bool good) {
           result<write_report> out = error{ec::unavailable, "write"};
-          if (good)
-            out = write_report{.clock = look_at_shard(now_, now_ - sent)};
+          if (good) {
+            write_report report;
+            report.clock = look_at_shard(now_, now_ - sent);
+            report.failed = some_of(users->size());
+            report.cause = {ec::unavailable, "node"};
+            out = std::move(report);
+          }
           shard_.on_written({number, std::move(out)}, now_);
         });
     }
@@ -221,8 +235,11 @@ private:
         },
         [this, found, number = next->number](bool good) {
           result<read_report> out = error{ec::unavailable, "read"};
-          if (good)
-            out = read_report{std::move(*found), 0};
+          if (good) {
+            read_report report;
+            report.records = std::move(*found);
+            out = std::move(report);
+          }
           shard_.on_store_read({number, std::move(out)}, now_);
         });
     }
