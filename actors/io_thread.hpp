@@ -8,6 +8,7 @@
 #include <caf/execution_unit.hpp>
 
 #include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,6 +71,11 @@ public:
   /// everything that happens in the turn. Only on this thread.
   local_time now() noexcept;
 
+  /// How many connections it serves; kept by those, for whoever spreads them.
+  std::atomic<std::size_t>& connections() noexcept {
+    return connections_;
+  }
+
   /// Memory to receive into, for as long as a handler runs. Only on this
   /// thread.
   std::span<char> receive_buffer() noexcept {
@@ -103,6 +109,7 @@ private:
   timing_wheel wheel_;
   boost::asio::steady_timer wheel_timer_{io_};
   bool wheel_armed_ = false;
+  std::atomic<std::size_t> connections_{0};
   bool stopping_ = false;
   std::optional<local_time> now_; // asked for in this turn
   std::unique_ptr<std::array<char, receive_buffer_size>> buffer_;

@@ -81,7 +81,7 @@ tcp::endpoint server::endpoint() const {
 }
 
 void server::accept() {
-  auto i = next_++ % scheduler_.size();
+  auto i = next_thread();
   auto& home = scheduler_.thread(i);
   acceptor_.async_accept(
     home.context(), [this, i, &home](error_code ec, tcp::socket socket) {
@@ -96,19 +96,31 @@ void server::accept() {
         });
         return;
       }
-      asio::post(home.context(),
-                 [this, i, &home, socket = std::move(socket)]() mutable {
-                   on_accept(home, connections_[i], std::move(socket));
-                 });
+      home.post(
+        [this, i, peer = std::make_shared<transport>(home, std::move(socket))] {
+          start(peer, i);
+        });
       accept();
     });
 }
 
-void server::on_accept(io_thread& home, list& siblings, tcp::socket socket) {
+// The first that is not filled yet, or else the one with the fewest.
+std::size_t server::next_thread() {
+  std::size_t fewest = 0;
+  for (std::size_t i = 0; i < scheduler_.size(); ++i) {
+    auto n = scheduler_.thread(i).connections().load();
+    if (n < first_connections)
+      return i;
+    if (n < scheduler_.thread(fewest).connections())
+      fewest = i;
+  }
+  return fewest;
+}
+
+void server::start(const std::shared_ptr<transport>& peer, std::size_t thread) {
   if (env_.stopping)
     return;
-  auto peer = std::make_shared<transport>(home, std::move(socket));
-  siblings.push_back(*peer);
+  connections_[thread].push_back(*peer);
   peer->use(std::make_shared<http_session>(env_, *peer));
 }
 

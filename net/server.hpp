@@ -15,10 +15,15 @@
 namespace lastseen {
 
 /// The HTTP listener: accepts on one thread and spreads the connections over
-/// all of them. Functions are called on the main thread, or any that is not an
-/// I/O thread.
+/// all of them: each thread gets some before the next one gets any, and further
+/// ones go where the fewest are. Functions are called on the main thread, or
+/// any that is not an I/O thread.
 class server {
 public:
+  /// A few busy connections on one thread share its wake-ups, which cost more
+  /// than the work.
+  static constexpr std::size_t first_connections = 64;
+
   server(asio_scheduler& scheduler, environment& env);
 
   /// Binds and starts to accept. Errors name the address.
@@ -47,8 +52,8 @@ private:
                            boost::intrusive::constant_time_size<false>>;
 
   void accept();
-  void on_accept(io_thread& home, list& siblings,
-                 boost::asio::ip::tcp::socket socket);
+  std::size_t next_thread();
+  void start(const std::shared_ptr<transport>& peer, std::size_t thread);
   template <class F>
   void on_thread(std::size_t i, F f);
 
@@ -56,7 +61,6 @@ private:
   environment& env_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
-  std::size_t next_ = 0;
   std::vector<list> connections_; // one per thread, touched on it only
 };
 

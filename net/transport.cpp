@@ -22,6 +22,11 @@ transport::transport(io_thread& home, asio::ip::tcp::socket socket)
   error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  ++home_.connections();
+}
+
+transport::~transport() {
+  --home_.connections();
 }
 
 void transport::use(std::shared_ptr<transport_handler> handler,

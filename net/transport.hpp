@@ -55,7 +55,9 @@ public:
   /// How long the peer may take to read the rest and close, once we have.
   static constexpr std::chrono::seconds linger{5};
 
+  /// From any thread.
   transport(io_thread& home, boost::asio::ip::tcp::socket socket);
+  ~transport() override;
 
   /// Starts reading, or goes on with another handler once the present one
   /// returns; `rest`, from the bytes the present one was given, goes to the

@@ -23,16 +23,33 @@ protected:
   }
 };
 
-TEST_F(Server, AcceptsOnAllThreads) {
+TEST_F(Server, FillsOneThreadAfterTheOtherAndThenThemAll) {
   start();
   std::vector<loopback_client> clients;
-  for (int i = 0; i < 10; ++i) {
-    auto& x = clients.emplace_back(port());
-    EXPECT_EQ(x.ask(get_status("42"))->status, 200u);
-  }
-  EXPECT_EQ(server->connections(), 10u);
+  auto connect = [&](std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      auto& x = clients.emplace_back(port());
+      EXPECT_EQ(x.ask(get_status("42"))->status, 200u);
+    }
+  };
+  auto spread = [this] {
+    auto& scheduler = sys->scheduler();
+    return std::pair{scheduler.thread(0).connections().load(),
+                     scheduler.thread(1).connections().load()};
+  };
+  using both = std::pair<std::size_t, std::size_t>;
+  connect(server::first_connections);
+  EXPECT_EQ(spread(), (both{server::first_connections, 0}));
+  connect(server::first_connections);
+  EXPECT_EQ(spread(),
+            (both{server::first_connections, server::first_connections}));
+  connect(10);
+  EXPECT_EQ(spread(), (both{server::first_connections + 5,
+                            server::first_connections + 5}));
+  EXPECT_EQ(server->connections(), clients.size());
   clients.clear();
-  EXPECT_TRUE(eventually([this] { return server->connections() == 0; }));
+  EXPECT_TRUE(eventually([&] { return spread() == both{0, 0}; }));
+  EXPECT_EQ(server->connections(), 0u);
 }
 
 TEST_F(Server, SaysWhichAddressIsTaken) {
