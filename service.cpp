@@ -3,6 +3,7 @@
 #include "actors/supervisor.hpp"
 #include "embedded/status_store.hpp"
 #include "net/log.hpp"
+#include "redis/moving_store.hpp"
 #include "redis/status_store.hpp"
 
 #include <caf/scoped_actor.hpp>
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <future>
+#include <map>
 #include <thread>
 
 namespace lastseen {
@@ -29,6 +31,21 @@ shard_options make_shard_options(const config::user_status& x) {
     x.flush_interval,
     x.timeout};
 }
+
+// Says when a store comes up and goes down.
+struct link_log {
+  std::string store;
+  bool was_up = false;
+
+  void on_link(const store_link& x) {
+    if (x.up)
+      log_event(log_level::info, "store is up", {{"store", store}});
+    else if (was_up || x.cause.code != ec::stopped)
+      log_event(was_up ? log_level::warn : log_level::debug, "store is down",
+                {{"store", store}, {"why", x.cause.what}});
+    was_up = x.up;
+  }
+};
 
 // Looks until the condition holds or the time is up.
 template <class Condition>
@@ -63,6 +80,10 @@ result<void> service::start() {
   make_shards();
   for (std::size_t i = 0; i < stores_.size(); ++i)
     open_store(i);
+  for (auto& x : former_stores_)
+    x->open([log = link_log{x->name()}](const store_link& link) mutable {
+      log.on_link(link);
+    });
   if (auto listening = server_->listen(); !listening)
     return listening;
   auto endpoint = server_->endpoint();
@@ -82,18 +103,42 @@ result<void> service::make_stores() {
     stores_.push_back(std::move(*made));
     return {};
   }
-  auto addresses = config::redis_shards(x.redis);
+  return make_redis_stores(keep);
+}
+
+result<void> service::make_redis_stores(const retention& keep) {
+  const auto& x = settings_.user_status.redis;
+  auto addresses = config::redis_shards(x);
   if (!addresses)
     return addresses.error();
+  auto previous_addresses = config::previous_redis_shards(x);
+  if (!previous_addresses)
+    return previous_addresses.error();
   auto& scheduler = asio_scheduler::of(*actors_);
-  for (auto& address : *addresses) {
-    auto& home = scheduler.thread(stores_.size() % scheduler.size());
-    stores_.push_back(
-      redis::make_store(home.context(), {.address = std::move(address),
-                                         .prefix = x.redis.prefix,
-                                         .client_name = x.redis.client_name,
-                                         .keep = keep}));
+  // A server that is in both lists gets one connection.
+  std::map<std::string, std::shared_ptr<store>> made;
+  auto make = [&](const config::redis_address& address) {
+    auto& home = scheduler.thread(made.size() % scheduler.size());
+    auto& out = made[config::to_string(address)];
+    if (!out)
+      out = redis::make_store(home.context(), {.address = address,
+                                               .prefix = x.prefix,
+                                               .client_name = x.client_name,
+                                               .keep = keep});
+    return out;
+  };
+  for (const auto& address : *addresses)
+    stores_.push_back(make(address));
+  std::vector<std::shared_ptr<store>> previous;
+  for (const auto& address : *previous_addresses) {
+    auto known = made.size();
+    previous.push_back(make(address));
+    if (made.size() != known)
+      former_stores_.push_back(previous.back());
   }
+  if (!previous.empty())
+    for (auto& shard : stores_)
+      shard = redis::make_moving_store(std::move(shard), previous);
   return {};
 }
 
@@ -125,17 +170,12 @@ void service::make_shards() {
 }
 
 void service::open_store(std::size_t shard) {
-  auto name = stores_[shard]->name();
-  stores_[shard]->open([dir = env_->directory, shard, name,
-                        was_up = false](store_link link) mutable {
-    if (link.up)
-      log_event(log_level::info, "store is up", {{"store", name}});
-    else if (was_up || link.cause.code != ec::stopped)
-      log_event(was_up ? log_level::warn : log_level::debug, "store is down",
-                {{"store", name}, {"why", link.cause.what}});
-    was_up = link.up;
-    caf::anon_send(dir->status(shard), std::move(link));
-  });
+  stores_[shard]->open(
+    [dir = env_->directory, shard,
+     log = link_log{stores_[shard]->name()}](store_link link) mutable {
+      log.on_link(link);
+      caf::anon_send(dir->status(shard), std::move(link));
+    });
 }
 
 // -- stopping -----------------------------------------------------------------
@@ -171,16 +211,20 @@ std::size_t service::stop() {
   env_->directory->clear();
   server_.reset();
   stores_.clear();
+  former_stores_.clear();
   actors_.reset();
   return lost;
 }
 
+// All at once: one may wait for what another has under way.
 void service::close_stores() {
-  for (auto& x : stores_) {
-    std::promise<void> closed;
-    x->close([&closed] { closed.set_value(); });
-    closed.get_future().wait();
-  }
+  auto all = former_stores_;
+  all.insert(all.end(), stores_.begin(), stores_.end());
+  std::vector<std::promise<void>> closed(all.size());
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i]->close([&one = closed[i]] { one.set_value(); });
+  for (auto& one : closed)
+    one.get_future().wait();
 }
 
 } // namespace lastseen

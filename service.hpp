@@ -34,6 +34,7 @@ public:
 
 private:
   result<void> make_stores();
+  result<void> make_redis_stores(const retention& keep);
   void make_shards();
   void open_store(std::size_t shard);
   void close_stores();
@@ -42,7 +43,9 @@ private:
   std::unique_ptr<environment> env_;
   caf::actor_system_config actor_config_;
   std::unique_ptr<caf::actor_system> actors_;
-  std::vector<std::shared_ptr<store>> stores_;
+  std::vector<std::shared_ptr<store>> stores_; // one per shard
+  // Those of previous_address that are in `stores_` no more.
+  std::vector<std::shared_ptr<store>> former_stores_;
   std::vector<std::shared_ptr<shard_gauge>> gauges_;
   caf::actor supervisor_;
   std::unique_ptr<server> server_;

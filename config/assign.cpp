@@ -165,7 +165,8 @@ bool is_allowed(const field& f, settings& x) {
 std::string shown(const field& f, std::string_view text) {
   if (f.secret && !text.empty())
     return "<hidden>";
-  if (f.key == "user_status.redis.address")
+  if (f.key == "user_status.redis.address"
+      || f.key == "user_status.redis.previous_address")
     return quote(without_secrets(text));
   return quote(text);
 }

@@ -54,6 +54,8 @@ struct websocket {
 struct redis {
   /// One entry per shard; empty: `127.0.0.1:6379`.
   std::vector<std::string> address;
+  /// The list before the last change of `address`; empty: no change.
+  std::vector<std::string> previous_address;
   std::string prefix = "lastseen";
   std::string user;
   std::string password;

@@ -151,6 +151,12 @@ constexpr auto table = std::to_array<field>({
           "`unix:///path`; a URL may end in `?connect_timeout=1s&io_timeout="
           "4s`. Empty: `127.0.0.1:6379`.",
    .rule = "a list of addresses such as `10.0.0.5:6379`"},
+  {KEY(user_status.redis.previous_address),
+   .doc = "While the list of `user_status.redis.address` changes: the list "
+          "before. Users whose shard is another one now are read from and "
+          "written to both; see docs/redis.md. Empty: the list does not "
+          "change.",
+   .rule = "a list of addresses such as `10.0.0.5:6379`"},
   {KEY(user_status.redis.prefix),
    .doc = "What all keys in Redis begin with, followed by a dot.",
    .valid = is_name, .rule = "text without control characters, and not empty"},

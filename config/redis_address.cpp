@@ -197,6 +197,18 @@ std::string read_url(std::string_view scheme, std::string_view rest,
   return "";
 }
 
+result<std::vector<redis_address>>
+parse_all(const std::vector<std::string>& texts, const redis& defaults) {
+  std::vector<redis_address> out;
+  for (const auto& text : texts) {
+    auto address = parse_redis_address(text, defaults);
+    if (!address)
+      return address.error();
+    out.push_back(std::move(*address));
+  }
+  return out;
+}
+
 } // namespace
 
 result<redis_address> parse_redis_address(std::string_view text,
@@ -222,17 +234,13 @@ result<redis_address> parse_redis_address(std::string_view text,
 }
 
 result<std::vector<redis_address>> redis_shards(const redis& from) {
-  std::vector<redis_address> shards;
-  auto texts = from.address;
-  if (texts.empty())
-    texts.emplace_back("127.0.0.1:6379");
-  for (const auto& text : texts) {
-    auto address = parse_redis_address(text, from);
-    if (!address)
-      return address.error();
-    shards.push_back(std::move(*address));
-  }
-  return shards;
+  if (from.address.empty())
+    return parse_all({"127.0.0.1:6379"}, from);
+  return parse_all(from.address, from);
+}
+
+result<std::vector<redis_address>> previous_redis_shards(const redis& from) {
+  return parse_all(from.previous_address, from);
 }
 
 std::string to_string(const redis_address& x) {

@@ -45,6 +45,10 @@ result<redis_address> parse_redis_address(std::string_view text,
 /// The addresses of all shards, in order; `127.0.0.1:6379` when there is none.
 result<std::vector<redis_address>> redis_shards(const redis& from);
 
+/// The addresses of all shards before `address` changed; none when it does not
+/// change.
+result<std::vector<redis_address>> previous_redis_shards(const redis& from);
+
 /// `10.0.0.5:6379`, `[::1]:6379`, `/run/redis.sock`, with `/db` unless that is
 /// 0: for logs and errors. No secrets.
 std::string to_string(const redis_address& x);

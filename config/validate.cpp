@@ -111,16 +111,38 @@ private:
   }
 
   std::optional<error> redis() {
-    constexpr std::string_view key = "user_status.redis.address";
+    const auto& redis = x_.user_status.redis;
+    if (auto wrong = addresses("user_status.redis.address", redis.address))
+      return wrong;
+    constexpr std::string_view previous = "user_status.redis.previous_address";
+    if (auto wrong = addresses(previous, redis.previous_address))
+      return wrong;
+    if (!redis.previous_address.empty()
+        && names(*redis_shards(redis)) == names(*previous_redis_shards(redis)))
+      warn(name(previous)
+           + ": is the same list as user_status.redis.address; no user moves");
+    return std::nullopt;
+  }
+
+  static std::vector<std::string>
+  names(const std::vector<redis_address>& addresses) {
+    std::vector<std::string> out;
+    for (const auto& x : addresses)
+      out.push_back(to_string(x));
+    return out;
+  }
+
+  std::optional<error> addresses(std::string_view key,
+                                 const std::vector<std::string>& texts) {
     const auto& redis = x_.user_status.redis;
     auto prefix = std::string{key} + " (" + origin(key) + "): ";
-    std::set<std::string> names;
-    for (const auto& text : redis.address) {
+    std::set<std::string> seen;
+    for (const auto& text : texts) {
       auto address = parse_redis_address(text, redis);
       if (!address)
         return error{ec::bad_config, prefix + address.error().what};
       auto name = to_string(*address);
-      if (!names.insert(name).second)
+      if (!seen.insert(name).second)
         return error{ec::bad_config,
                      prefix + quote(name)
                        + " is there twice: must be once, as each shard has "

@@ -182,6 +182,9 @@ TEST(Shown, HidesSecrets) {
   EXPECT_EQ(shown(field_of("user_status.redis.password"), x), "<hidden>");
   EXPECT_EQ(shown(field_of("user_status.redis.address"), x),
             R"(["redis://a:1", "b:2"])");
+  x.user_status.redis.previous_address = {"redis://u:hush@a:1"};
+  EXPECT_EQ(shown(field_of("user_status.redis.previous_address"), x),
+            R"(["redis://a:1"])");
 }
 
 } // namespace

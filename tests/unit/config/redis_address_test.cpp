@@ -256,6 +256,22 @@ TEST(RedisShards, FailWithTheFirstBadAddress) {
   EXPECT_THAT(shards.error().what, HasSubstr("\"b\""));
 }
 
+TEST(PreviousRedisShards, AreParsedAsTheOthersAndNoneByDefault) {
+  redis from;
+  from.address = {"a:1"};
+  auto shards = previous_redis_shards(from);
+  ASSERT_TRUE(shards);
+  EXPECT_THAT(*shards, testing::IsEmpty());
+  from.password = "q";
+  from.previous_address = {"b:2", "redis://:p@a:1/1"};
+  shards = previous_redis_shards(from);
+  ASSERT_TRUE(shards);
+  EXPECT_THAT(*shards, testing::ElementsAre(tcp("b", 2, "", "q"),
+                                            tcp("a", 1, "", "p", 1)));
+  from.previous_address = {"a:1", "b"};
+  EXPECT_FALSE(previous_redis_shards(from));
+}
+
 } // namespace
 
 } // namespace lastseen::config

@@ -78,6 +78,12 @@ TEST(Validate, RefusesContradictionsAndIllegalValues) {
          x.user_status.redis.address = {"a:1", "b:1", "redis://u:hush@a:1/0"};
        },
        "\"a:1\" is there twice"},
+      {[](settings& x) { x.user_status.redis.previous_address = {"u:hush@a"}; },
+       "user_status.redis.previous_address (default): \"a\": must be"},
+      {[](settings& x) {
+         x.user_status.redis.previous_address = {"a:1", "redis://u:hush@a:1"};
+       },
+       "user_status.redis.previous_address (default): \"a:1\" is there twice"},
     }) {
     auto x = good();
     change(x);
@@ -101,6 +107,11 @@ TEST(Validate, AcceptsTheEdges) {
             x.user_status.redis.address = {"a:1", "redis://a:1/1"};
           },
           "databases"},
+         {[](settings& x) {
+            x.user_status.redis.address = {"a:1", "b:1"};
+            x.user_status.redis.previous_address = {"a:1"};
+          },
+          "a list that grows"},
        }) {
     auto x = good();
     change(x);
@@ -109,37 +120,45 @@ TEST(Validate, AcceptsTheEdges) {
 }
 
 TEST(Validate, WarnsOfWhatLooksWrong) {
-  for (const auto& [change, text] : std::vector<change_case>{
-         {[](settings& x) { x.http_api.key = ""; },
-          "http_api.key is empty: every call of the server API will get 401"},
-         {[](settings& x) { x.http_api.insecure = true; },
-          "http_api.insecure = true (default): the server API is open"},
-         {[](settings& x) { x.client.insecure = true; },
-          "client.insecure = true (default): clients connect without a token"},
-         {[](settings& x) { x.client.token.hmac_secret_key = ""; },
-          "client.token.hmac_secret_key is empty: no client can connect"},
-         {[](settings& x) {
-            x.client.allowed_origins = {"a", "*"};
-          },
-          "every web site may connect its visitors"},
-         {[](settings& x) { x.client.ping_interval = 25500ms; },
-          "client.ping_interval = \"25s500ms\" (default): clients are told "
-          "whole seconds"},
-         {[](settings& x) { x.user_status.expire_interval = 32s; },
-          "a connected user is forgotten between two pings"},
-         {[](settings& x) { x.user_status.delete_guard = 5004ms; },
-          "an update may wait longer than that for the store (5s5ms)"},
-         {[](settings& x) {
-            x.user_status.max_users_per_request = 11;
-            x.user_status.max_pending_users = 10;
-          },
-          "user_status.max_users_per_request = 11"},
-         {[](settings& x) {
-            x.user_status.redis.password = "";
-            x.user_status.redis.address = {"redis://tim@a:1"};
-          },
-          "\"a:1\" has a user and no password"},
-       }) {
+  for (
+    const auto& [change, text] : std::vector<change_case>{
+      {[](settings& x) { x.http_api.key = ""; },
+       "http_api.key is empty: every call of the server API will get 401"},
+      {[](settings& x) { x.http_api.insecure = true; },
+       "http_api.insecure = true (default): the server API is open"},
+      {[](settings& x) { x.client.insecure = true; },
+       "client.insecure = true (default): clients connect without a token"},
+      {[](settings& x) { x.client.token.hmac_secret_key = ""; },
+       "client.token.hmac_secret_key is empty: no client can connect"},
+      {[](settings& x) {
+         x.client.allowed_origins = {"a", "*"};
+       },
+       "every web site may connect its visitors"},
+      {[](settings& x) { x.client.ping_interval = 25500ms; },
+       "client.ping_interval = \"25s500ms\" (default): clients are told "
+       "whole seconds"},
+      {[](settings& x) { x.user_status.expire_interval = 32s; },
+       "a connected user is forgotten between two pings"},
+      {[](settings& x) { x.user_status.delete_guard = 5004ms; },
+       "an update may wait longer than that for the store (5s5ms)"},
+      {[](settings& x) {
+         x.user_status.max_users_per_request = 11;
+         x.user_status.max_pending_users = 10;
+       },
+       "user_status.max_users_per_request = 11"},
+      {[](settings& x) {
+         x.user_status.redis.address = {"a:1", "b:1"};
+         x.user_status.redis.previous_address = {"a:1", "redis://u:hush@b:1/0"};
+       },
+       "user_status.redis.previous_address = [\"a:1\", "
+       "\"redis://b:1/0\"] (default): is the same list as "
+       "user_status.redis.address"},
+      {[](settings& x) {
+         x.user_status.redis.password = "";
+         x.user_status.redis.address = {"redis://tim@a:1"};
+       },
+       "\"a:1\" has a user and no password"},
+    }) {
     auto x = good();
     change(x);
     x.user_status.delete_guard =
