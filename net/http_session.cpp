@@ -86,19 +86,20 @@ void http_session::upgrade(const http_request& request, std::span<char> rest) {
   if (!slots_.empty()) // behind requests that are under way
     return answer(add_slot(), {400, text, "Bad Request\n"});
   auto& out = peer_->output();
-  unsigned status = 403;
+  handshake done;
   if (env_.stopping)
-    append_response(out, status = 503, {}, {}, false);
+    append_response(out, 503, {}, {}, false);
   else if (!origin_allowed(request.field("Origin"),
                            env_.settings.client.allowed_origins))
-    append_response(out, status, text, "Forbidden: origin not allowed\n",
-                    false);
+    append_response(out, 403, text, "Forbidden: origin not allowed\n", false);
   else
-    status = answer_handshake(request, out);
-  if (status != 101)
+    done = answer_handshake(request, out);
+  if (done.status != 101)
     return peer_->finish();
   timing_wheel::cancel(*this);
-  peer_->use(std::make_shared<websocket_session>(env_, *peer_), rest);
+  const auto& codec =
+    done.protobuf ? protocol::protobuf_v2_codec : protocol::json_v2_codec;
+  peer_->use(std::make_shared<websocket_session>(env_, *peer_, codec), rest);
   peer_->flush();
 }
 

@@ -45,9 +45,15 @@ bool has_token(const http_request& request, std::string_view name,
   });
 }
 
-bool offers(const http_request& request, std::string_view protocol) {
-  return any_element(request, "Sec-WebSocket-Protocol",
-                     [protocol](std::string_view x) { return x == protocol; });
+/// The first of the offered subprotocols that we know, or empty.
+std::string_view subprotocol_of(const http_request& request) {
+  std::string_view out;
+  any_element(request, "Sec-WebSocket-Protocol", [&out](std::string_view x) {
+    if (x == json_protocol || x == protobuf_protocol)
+      out = x;
+    return !out.empty();
+  });
+  return out;
 }
 
 /// 16 bytes in base64.
@@ -72,39 +78,37 @@ std::string_view flaw_of(const http_request& request) {
     return "Sec-WebSocket-Version is not 13";
   if (!is_key(request.field("Sec-WebSocket-Key")))
     return "Sec-WebSocket-Key is not 16 bytes in base64";
-  if (query_value(request.query, "format") == "protobuf"
-      || query_value(request.query, "cf_protocol") == "protobuf"
-      || (offers(request, protobuf_protocol)
-          && !offers(request, json_protocol)))
-    return "Protobuf is not supported yet, use JSON";
   return {};
 }
 
 } // namespace
 
-unsigned answer_handshake(const http_request& request, std::string& out) {
+handshake answer_handshake(const http_request& request, std::string& out) {
   if (request.method != "GET") {
     append_response(out, 405, plain_text, "Method Not Allowed\n", false,
                     "Allow: GET\r\nSec-WebSocket-Version: 13\r\n");
-    return 405;
+    return {405};
   }
   if (auto flaw = flaw_of(request); !flaw.empty()) {
     auto body = "Bad Request: " + std::string{flaw} + '\n';
     append_response(out, 400, plain_text, body, false,
                     "Sec-WebSocket-Version: 13\r\n");
-    return 400;
+    return {400};
   }
   out += "HTTP/1.1 101 Switching Protocols\r\n"
          "Upgrade: websocket\r\n"
          "Connection: Upgrade\r\n"
          "Sec-WebSocket-Accept: ";
   out += accept_key(request.field("Sec-WebSocket-Key"));
-  if (offers(request, json_protocol)) {
+  auto subprotocol = subprotocol_of(request);
+  if (!subprotocol.empty()) {
     out += "\r\nSec-WebSocket-Protocol: ";
-    out += json_protocol;
+    out += subprotocol;
   }
   out += "\r\n\r\n";
-  return 101;
+  return {101, subprotocol == protobuf_protocol
+                 || query_value(request.query, "format") == "protobuf"
+                 || query_value(request.query, "cf_protocol") == "protobuf"};
 }
 
 std::string accept_key(std::string_view key) {

@@ -7,15 +7,24 @@
 
 namespace lastseen {
 
+/// What came of a request for a WebSocket.
+struct handshake {
+  unsigned status = 400;
+  /// Of 101: the client speaks Protobuf, not JSON.
+  bool protobuf = false;
+};
+
 /// Appends the answer to a request for a WebSocket (RFC 6455, section 4.2;
-/// contract B.4.1) and returns its status:
+/// contract B.4.1). The status is
 /// - 101: the bytes after the request are frames;
-/// - 400: not a proper upgrade, or one that asks for Protobuf;
+/// - 400: not a proper upgrade;
 /// - 405: not a GET.
 /// After all but 101 close the connection. The origin is not looked at: see
-/// `origin_allowed`. No extension is ever agreed on; of the subprotocols
-/// offered only `centrifuge-json` is.
-unsigned answer_handshake(const http_request& request, std::string& out);
+/// `origin_allowed`. No extension is ever agreed on. Protobuf is chosen by the
+/// subprotocol `centrifuge-protobuf`, by `format=protobuf` or by
+/// `cf_protocol=protobuf` in the query; of the subprotocols offered the first
+/// known one is agreed on.
+handshake answer_handshake(const http_request& request, std::string& out);
 
 /// The value of `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.
 std::string accept_key(std::string_view key);

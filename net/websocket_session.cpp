@@ -1,7 +1,5 @@
 #include "net/websocket_session.hpp"
 
-#include "net/protocol/json_v2.hpp"
-
 #include <caf/actor_cast.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/spawn_options.hpp>
@@ -9,8 +7,6 @@
 #include <random>
 
 namespace lastseen {
-
-namespace json = protocol::json_v2;
 
 namespace {
 
@@ -21,9 +17,11 @@ std::uint64_t random_seed() {
 
 } // namespace
 
-websocket_session::websocket_session(environment& env, transport& peer)
+websocket_session::websocket_session(environment& env, transport& peer,
+                                     const protocol::codec& codec)
   : env_(env),
     peer_(&peer),
+    codec_(codec),
     decoder_(env.settings.websocket.message_size_limit) {
   client_output& output = *this;
   auto& home = peer.home();
@@ -69,8 +67,7 @@ void websocket_session::on_data(std::span<char> bytes) {
 }
 
 void websocket_session::on_message(std::string_view message) {
-  thread_local json::decoder decoder;
-  auto done = decoder.decode(
+  auto done = codec_.decode(
     message, [this](protocol::command& x) { connection_->on_command(x); });
   if (!done)
     connection_->on_malformed();
@@ -89,7 +86,8 @@ bool websocket_session::on_end() {
 }
 
 void websocket_session::on_shutdown() {
-  connection_->close(protocol::disconnect_code::shutdown);
+  if (peer_ != nullptr)
+    connection_->close(protocol::disconnect_code::shutdown);
 }
 
 void websocket_session::on_closed(bool orderly) {
@@ -109,7 +107,8 @@ void websocket_session::say(F append) {
   auto& out = peer_->output();
   auto mark = begin_frame(out);
   append(out);
-  end_frame(out, mark, websocket_opcode::text);
+  end_frame(out, mark,
+            codec_.binary ? websocket_opcode::binary : websocket_opcode::text);
   sent();
 }
 
@@ -123,26 +122,26 @@ void websocket_session::sent() {
 
 void websocket_session::connected(std::uint32_t id, const connect_reply& x) {
   say([&](std::string& out) {
-    json::append_connect(out, id, {x.client, x.version, x.ttl, x.ping});
+    codec_.append_connect(out, id, {x.client, x.version, x.ttl, x.ping});
   });
 }
 
 void websocket_session::rpc_done(std::uint32_t id) {
-  say([=](std::string& out) { json::append_rpc(out, id); });
+  say([&](std::string& out) { codec_.append_rpc(out, id); });
 }
 
 void websocket_session::refreshed(std::uint32_t id,
                                   std::optional<std::chrono::seconds> ttl) {
-  say([=](std::string& out) { json::append_refresh(out, id, ttl); });
+  say([&](std::string& out) { codec_.append_refresh(out, id, ttl); });
 }
 
 void websocket_session::failed(std::uint32_t id, protocol::error_code code,
                                std::string_view message) {
-  say([=](std::string& out) { json::append_error(out, id, code, message); });
+  say([&](std::string& out) { codec_.append_error(out, id, code, message); });
 }
 
 void websocket_session::ping() {
-  say([](std::string& out) { out += json::ping; });
+  say([this](std::string& out) { codec_.append_ping(out); });
 }
 
 void websocket_session::close(protocol::disconnect_code code) {

@@ -2,6 +2,7 @@
 
 #include "actors/connection.hpp"
 #include "net/environment.hpp"
+#include "net/protocol/codec.hpp"
 #include "net/transport.hpp"
 #include "net/websocket_codec.hpp"
 
@@ -12,7 +13,8 @@ namespace lastseen {
 class websocket_session : public transport_handler, private client_output {
 public:
   /// REQUIRES: called on the transport's thread, after the handshake.
-  websocket_session(environment& env, transport& peer);
+  websocket_session(environment& env, transport& peer,
+                    const protocol::codec& codec);
   ~websocket_session() override;
 
   void on_data(std::span<char> bytes) override;
@@ -40,6 +42,7 @@ private:
 
   environment& env_;
   transport* peer_; // null once it is closed
+  const protocol::codec& codec_;
   websocket_decoder decoder_;
   connection_actor actor_;
   connection* connection_; // the object behind actor_

@@ -259,7 +259,7 @@ decoder::decoder(decoder&&) noexcept = default;
 
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
-result<void> decoder::decode(std::string_view frame, callback call, void* obj) {
+result<void> decoder::decode(std::string_view frame, command_sink to) {
   auto& parser = impl_->parser;
   auto& handler = parser.handler();
   if (frame.ends_with('\n'))
@@ -274,7 +274,7 @@ result<void> decoder::decode(std::string_view frame, callback call, void* obj) {
       return error{ec::bad_request,
                    "command " + std::to_string(n) + ": " + what};
     }
-    call(obj, handler.value());
+    to(handler.value());
     if (end == std::string_view::npos)
       return {};
     frame.remove_prefix(end + 1);

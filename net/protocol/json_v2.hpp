@@ -1,8 +1,6 @@
 #pragma once
 
-#include "actors/client_codes.hpp"
-#include "actors/command.hpp"
-#include "status/error.hpp"
+#include "net/protocol/codec.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -10,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 
 /// Protocol v2 in JSON: the default of every client since Centrifugo v4.
 ///
@@ -27,47 +24,23 @@ public:
   decoder(decoder&&) noexcept;
   decoder& operator=(decoder&&) noexcept;
 
-  /// Calls `f(command&)` for each command of a frame, in order; what it is
-  /// given lives until it returns and may be moved from. `f` must not decode
-  /// with the same decoder.
+  /// Gives `to` each command of a frame, in order.
   ///
   /// A frame ends at its first malformed command: those before it have been
-  /// given to `f`, and the error (`ec::bad_request`; the client is to be closed
-  /// with 3501) says which, what and where, as in `command 2: syntax error at
-  /// byte 7`; bytes count from the start of that command. Malformed are:
-  /// an empty frame or line (one '\n' at the end of the frame is none), what is
-  /// not JSON in UTF-8, nesting over 32, a field of a wrong type, an id that is
-  /// not an integer from 0 to 2^32 - 1, and two bodies in one command.
+  /// given to `to`, and the error (`ec::bad_request`; the client is to be
+  /// closed with 3501) says which, what and where, as in `command 2: syntax
+  /// error at byte 7`; bytes count from the start of that command. Malformed
+  /// are: an empty frame or line (one '\n' at the end of the frame is none),
+  /// what is not JSON in UTF-8, nesting over 32, a field of a wrong type, an id
+  /// that is not an integer from 0 to 2^32 - 1, and two bodies in one command.
   ///
   /// Keys come in any order, unknown ones are ignored, null is absent, and of
   /// a key that is there twice the last counts.
-  template <class F>
-  result<void> decode(std::string_view frame, F&& f) {
-    using fun = std::remove_reference_t<F>;
-    return decode(
-      frame, [](void* obj, command& x) { (*static_cast<fun*>(obj))(x); },
-      const_cast<void*>(static_cast<const void*>(std::addressof(f))));
-  }
+  result<void> decode(std::string_view frame, command_sink to);
 
 private:
-  using callback = void (*)(void*, command&);
-
-  result<void> decode(std::string_view frame, callback call, void* obj);
-
   class impl;
   std::unique_ptr<impl> impl_;
-};
-
-/// What a client is told when it is connected.
-struct connect_result {
-  /// The connection's UUID.
-  std::string_view client;
-  /// As in `lastseen 0.1.0`.
-  std::string_view version;
-  /// How long until the client must refresh its token; absent: it need not.
-  std::optional<std::chrono::seconds> ttl;
-  /// Time between two pings, which the client must answer. 0: there are none.
-  std::chrono::seconds ping{0};
 };
 
 /// The appenders make one reply each, without the '\n' between two.
@@ -88,6 +61,6 @@ void append_error(std::string& out, std::uint32_t id, error_code code,
                   std::string_view message = {});
 
 /// The server's ping, and what a client answers.
-inline constexpr std::string_view ping = "{}";
+void append_ping(std::string& out);
 
 } // namespace lastseen::protocol::json_v2

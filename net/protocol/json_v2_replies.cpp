@@ -63,4 +63,26 @@ void append_error(std::string& out, std::uint32_t id, error_code code,
   out += "}}";
 }
 
+void append_ping(std::string& out) {
+  out += "{}";
+}
+
 } // namespace lastseen::protocol::json_v2
+
+namespace lastseen::protocol {
+
+const codec json_v2_codec{
+  .decode =
+    [](std::string_view frame, command_sink to) {
+      thread_local json_v2::decoder decoder;
+      return decoder.decode(frame, to);
+    },
+  .append_connect = json_v2::append_connect,
+  .append_rpc = json_v2::append_rpc,
+  .append_refresh = json_v2::append_refresh,
+  .append_error = json_v2::append_error,
+  .append_ping = json_v2::append_ping,
+  .binary = false,
+};
+
+} // namespace lastseen::protocol

@@ -40,7 +40,7 @@ http_request without(std::string_view name) {
 
 unsigned status_of(const http_request& request) {
   std::string out;
-  return answer_handshake(request, out);
+  return answer_handshake(request, out).status;
 }
 
 std::string answer_to(const http_request& request) {
@@ -55,7 +55,7 @@ TEST(WebsocketHandshakeTest, MakesTheAcceptKeyOfTheRfc) {
 
 TEST(WebsocketHandshakeTest, SwitchesProtocols) {
   std::string out = "before ";
-  EXPECT_EQ(answer_handshake(upgrade(), out), 101U);
+  EXPECT_EQ(answer_handshake(upgrade(), out).status, 101U);
   EXPECT_EQ(out, "before HTTP/1.1 101 Switching Protocols\r\n"
                  "Upgrade: websocket\r\n"
                  "Connection: Upgrade\r\n"
@@ -115,41 +115,48 @@ TEST(WebsocketHandshakeTest, RefusesOtherMethods) {
   EXPECT_NE(answer_to(request).find("\r\nAllow: GET\r\n"), std::string::npos);
 }
 
-TEST(WebsocketHandshakeTest, AgreesOnJsonOnly) {
-  auto chosen = [](std::string_view offered) {
+TEST(WebsocketHandshakeTest, AgreesOnTheFirstKnownSubprotocol) {
+  auto chosen = [](std::string_view offered) -> std::string {
+    constexpr std::string_view name = "\r\nSec-WebSocket-Protocol: ";
     auto out = answer_to(with("Sec-WebSocket-Protocol", offered));
     EXPECT_TRUE(out.starts_with("HTTP/1.1 101 ")) << offered;
-    return out.find("\r\nSec-WebSocket-Protocol: centrifuge-json\r\n")
-           != std::string::npos;
+    auto at = out.find(name);
+    if (at == std::string::npos)
+      return "none";
+    at += name.size();
+    return out.substr(at, out.find('\r', at) - at);
   };
-  EXPECT_TRUE(chosen("centrifuge-json"));
-  EXPECT_TRUE(chosen("chat, centrifuge-json"));
-  EXPECT_TRUE(chosen("centrifuge-protobuf,centrifuge-json"));
-  for (auto offered : {"", "chat", "chat, superchat", "Centrifuge-JSON"}) {
-    EXPECT_FALSE(chosen(offered));
-    EXPECT_EQ(
-      answer_to(with("Sec-WebSocket-Protocol", offered)).find("Protocol:"),
-      std::string::npos);
-  }
+  EXPECT_EQ(chosen("centrifuge-json"), "centrifuge-json");
+  EXPECT_EQ(chosen("chat, centrifuge-json"), "centrifuge-json");
+  EXPECT_EQ(chosen("centrifuge-protobuf"), "centrifuge-protobuf");
+  EXPECT_EQ(chosen("centrifuge-protobuf,centrifuge-json"),
+            "centrifuge-protobuf");
+  EXPECT_EQ(chosen("centrifuge-json,centrifuge-protobuf"), "centrifuge-json");
+  for (auto offered : {"", "chat", "chat, superchat", "Centrifuge-JSON"})
+    EXPECT_EQ(chosen(offered), "none") << offered;
 }
 
-TEST(WebsocketHandshakeTest, RefusesProtobuf) {
-  auto request = with("Sec-WebSocket-Protocol", "centrifuge-protobuf");
-  EXPECT_EQ(status_of(request), 400U);
-  EXPECT_NE(answer_to(request).find("Protobuf is not supported yet"),
-            std::string::npos);
+TEST(WebsocketHandshakeTest, ChoosesProtobufByQueryOrSubprotocol) {
+  std::string out;
+  EXPECT_TRUE(
+    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-protobuf"), out)
+      .protobuf);
+  EXPECT_FALSE(
+    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-json"), out)
+      .protobuf);
+  auto protobuf = [&out](std::string_view query) {
+    auto request = upgrade();
+    request.query = query;
+    auto answer = answer_handshake(request, out);
+    EXPECT_EQ(answer.status, 101U) << query;
+    return answer.protobuf;
+  };
   for (auto query :
-       {"format=protobuf", "cf_protocol=protobuf", "a=b&format=proto%62uf"}) {
-    request = upgrade();
-    request.query = query;
-    EXPECT_EQ(status_of(request), 400U) << query;
-  }
-  for (auto query : {"format=json", "format=", "cf_protocol=json", "x=protobuf",
-                     "cf_ws_frame_ping_pong=true"}) {
-    request = upgrade();
-    request.query = query;
-    EXPECT_EQ(status_of(request), 101U) << query;
-  }
+       {"format=protobuf", "cf_protocol=protobuf", "a=b&format=proto%62uf"})
+    EXPECT_TRUE(protobuf(query)) << query;
+  for (auto query : {"", "format=json", "format=", "cf_protocol=json",
+                     "x=protobuf", "cf_ws_frame_ping_pong=true"})
+    EXPECT_FALSE(protobuf(query)) << query;
 }
 
 TEST(WebsocketHandshakeTest, AgreesOnNoExtension) {

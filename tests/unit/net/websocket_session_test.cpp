@@ -214,5 +214,14 @@ TEST_F(WebsocketSession, LetsNobodyInWhileTheServiceStops) {
   EXPECT_TRUE(client.closed());
 }
 
+TEST_F(WebsocketSession, StopsWhileAClientThatClosedIsStillThere) {
+  start();
+  auto client = open();
+  ASSERT_TRUE(client.send(test::encode({.opcode = 8})));
+  EXPECT_EQ(client.frame()->opcode, 8u);
+  server->shutdown();
+  EXPECT_TRUE(client.closed());
+}
+
 } // namespace
 } // namespace lastseen

@@ -45,7 +45,7 @@ TEST(JsonV2EncodeTest, WritesTheOtherReplies) {
   out += '\n';
   append_error(out, 6, error_code::internal);
   out += '\n';
-  out += ping;
+  append_ping(out);
   EXPECT_EQ(out, R"({"id":2,"rpc":{"data":{}}}
 {"id":3,"refresh":{"expires":true,"ttl":60}}
 {"id":4,"refresh":{}}

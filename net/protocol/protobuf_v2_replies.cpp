@@ -1,0 +1,130 @@
+#include "net/protocol/client.pb.h"
+#include "net/protocol/protobuf_v2.hpp"
+
+namespace lastseen::protocol::protobuf_v2 {
+
+namespace {
+
+constexpr std::uint64_t length_delimited = 2;
+
+void append_varint(std::string& out, std::uint64_t x) {
+  for (; x >= 0x80; x >>= 7)
+    out += static_cast<char>(x | 0x80);
+  out += static_cast<char>(x);
+}
+
+// Appends what `f` appends, after its length.
+template <class F>
+void append_sized(std::string& out, F f) {
+  auto at = out.size();
+  out += '\0';
+  f();
+  auto size = out.size() - at - 1;
+  if (size < 0x80) {
+    out[at] = static_cast<char>(size);
+    return;
+  }
+  std::string length;
+  append_varint(length, size);
+  out.replace(at, 1, length);
+}
+
+// Zero is absent, as everywhere in proto3.
+void append_number(std::string& out, int field, std::uint64_t x) {
+  if (x == 0)
+    return;
+  append_varint(out, static_cast<std::uint64_t>(field) << 3);
+  append_varint(out, x);
+}
+
+template <class F>
+void append_message(std::string& out, int field, F f) {
+  append_varint(out, static_cast<std::uint64_t>(field) << 3 | length_delimited);
+  append_sized(out, f);
+}
+
+void append_text(std::string& out, int field, std::string_view x) {
+  if (!x.empty())
+    append_message(out, field, [&] { out += x; });
+}
+
+template <class F>
+void append_reply(std::string& out, std::uint32_t id, int body, F f) {
+  append_sized(out, [&] {
+    append_number(out, pb::Reply::kIdFieldNumber, id);
+    append_message(out, body, f);
+  });
+}
+
+std::uint64_t count(std::chrono::seconds x) {
+  return x.count() > 0 ? static_cast<std::uint64_t>(x.count()) : 0;
+}
+
+} // namespace
+
+void append_connect(std::string& out, std::uint32_t id,
+                    const connect_result& x) {
+  using message = pb::ConnectResult;
+  append_reply(out, id, pb::Reply::kConnectFieldNumber, [&] {
+    append_text(out, message::kClientFieldNumber, x.client);
+    append_text(out, message::kVersionFieldNumber, x.version);
+    if (x.ttl) {
+      append_number(out, message::kExpiresFieldNumber, 1);
+      append_number(out, message::kTtlFieldNumber, count(*x.ttl));
+    }
+    if (x.ping.count() > 0) {
+      append_number(out, message::kPingFieldNumber, count(x.ping));
+      append_number(out, message::kPongFieldNumber, 1);
+    }
+  });
+}
+
+void append_rpc(std::string& out, std::uint32_t id) {
+  append_reply(out, id, pb::Reply::kRpcFieldNumber, [&] {
+    append_text(out, pb::RPCResult::kDataFieldNumber, "{}");
+  });
+}
+
+void append_refresh(std::string& out, std::uint32_t id,
+                    std::optional<std::chrono::seconds> ttl) {
+  using message = pb::RefreshResult;
+  append_reply(out, id, pb::Reply::kRefreshFieldNumber, [&] {
+    if (ttl) {
+      append_number(out, message::kExpiresFieldNumber, 1);
+      append_number(out, message::kTtlFieldNumber, count(*ttl));
+    }
+  });
+}
+
+void append_error(std::string& out, std::uint32_t id, error_code code,
+                  std::string_view message) {
+  const auto& info = describe(code);
+  append_reply(out, id, pb::Reply::kErrorFieldNumber, [&] {
+    append_number(out, pb::Error::kCodeFieldNumber,
+                  static_cast<std::uint64_t>(code));
+    append_text(out, pb::Error::kMessageFieldNumber,
+                message.empty() ? info.message : message);
+    append_number(out, pb::Error::kTemporaryFieldNumber,
+                  info.temporary ? 1 : 0);
+  });
+}
+
+void append_ping(std::string& out) {
+  out += '\0';
+}
+
+} // namespace lastseen::protocol::protobuf_v2
+
+namespace lastseen::protocol {
+
+const codec protobuf_v2_codec{
+  .decode = protobuf_v2::decode,
+  .append_connect = protobuf_v2::append_connect,
+  .append_rpc = protobuf_v2::append_rpc,
+  .append_refresh = protobuf_v2::append_refresh,
+  .append_error = protobuf_v2::append_error,
+  .append_ping = protobuf_v2::append_ping,
+  .binary = true,
+};
+
+} // namespace lastseen::protocol
