@@ -92,8 +92,7 @@ void status_shard::on_link(const store_link& x, local_time now) {
   if (x.up) {
     up_ = true;
     clock_.add(x.clock);
-    failures_in_a_row_ = 0;
-    retry_at_ = now;
+    writes_ = trips_ = {.again_at = now};
     try_aside_at_ = now;
     return;
   }
@@ -108,7 +107,7 @@ void status_shard::on_written(store_written&& x, local_time now) {
     return; // of before a restart
   if (x.report) {
     clock_.add(x.report->clock);
-    failures_in_a_row_ = 0;
+    writes_ = {};
     ++counters_.batches;
     counters_.unparsable += x.report->unparsable;
     counters_.expired += x.report->expired;
@@ -119,9 +118,8 @@ void status_shard::on_written(store_written&& x, local_time now) {
   }
   ++counters_.failures;
   if (x.report.error().code != ec::rejected) {
-    cause_ = x.report.error();
+    back_off(writes_, x.report.error(), now);
     pending_.restore();
-    back_off(now);
     return;
   }
   if (auto culprit = pending_.refuse(now)) {
@@ -181,6 +179,7 @@ void status_shard::complete(const std::vector<call_id>& calls, local_time now) {
 
 void status_shard::on_store_read(store_read&& x, local_time now) {
   if (x.report) {
+    trips_ = {};
     counters_.unparsable += x.report->unparsable;
     read_queue::overlay put_over;
     if (pending_.size() != 0 && clock_.known())
@@ -195,21 +194,20 @@ void status_shard::on_store_read(store_read&& x, local_time now) {
     answer_reads(reads_.fail(x.number, x.report.error()));
     return;
   }
-  cause_ = x.report.error();
+  back_off(trips_, x.report.error(), now);
   reads_.retry(x.number);
-  back_off(now);
 }
 
 void status_shard::on_restart(local_time now) {
   if (pending_.in_flight())
     pending_.restore();
   reads_.retry_all();
-  retry_at_ = now;
+  writes_.again_at = trips_.again_at = now;
 }
 
 void status_shard::drain() {
   draining_ = true;
-  retry_at_ = {};
+  writes_.again_at = {};
   try_aside_at_ = {};
   pending_.release_all();
 }
@@ -229,14 +227,14 @@ std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
     try_aside_at_ = now + max_backoff;
   }
   if (!up_ || !clock_.known() || pending_.in_flight() || pending_.ready() == 0
-      || now < retry_at_)
+      || now < writes_.again_at)
     return std::nullopt;
   if (!pending_.full() && !draining_
       && now - last_batch_ < options_.flush_interval)
     return std::nullopt;
   auto users = pending_.take(clock_, now);
   if (!users) {
-    retry_at_ = now + 1ms;
+    writes_.again_at = now + 1ms;
     return std::nullopt;
   }
   last_batch_ = now;
@@ -250,7 +248,7 @@ std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
 
 std::optional<read_queue::trip> status_shard::next_trip(local_time now) {
   expire(now);
-  if (!up_ || now < retry_at_)
+  if (!up_ || now < trips_.again_at)
     return std::nullopt;
   return reads_.start();
 }
@@ -260,20 +258,23 @@ void status_shard::expire(local_time now) {
     answer_reads(reads_.fail_all(cause_));
   else if (auto oldest = reads_.oldest();
            oldest && now - *oldest >= options_.timeout)
-    answer_reads(reads_.fail_before(now - options_.timeout + 1us, late()));
+    answer_reads(
+      reads_.fail_before(now - options_.timeout + 1us, late(trips_)));
   for (; !deadlines_.empty() && deadlines_.front().first <= now;
        deadlines_.pop_front()) {
     auto id = deadlines_.front().second;
     if (calls_.contains(id))
-      answer_write(id, late());
+      answer_write(id, late(writes_));
     pending_.forget_calls_before(id + 1);
   }
 }
 
 // Why a call was not answered in time.
-error status_shard::late() const {
+error status_shard::late(const attempts& tried) const {
   if (!up_)
     return cause_;
+  if (tried.failure)
+    return *tried.failure;
   if (pending_.aside() != 0)
     return aside_cause_;
   return {ec::unavailable, store_name_ + ": no answer within "
@@ -281,8 +282,9 @@ error status_shard::late() const {
                              + " ms"};
 }
 
-void status_shard::back_off(local_time now) {
-  retry_at_ = now + wait_after(failures_in_a_row_++);
+void status_shard::back_off(attempts& tried, error why, local_time now) {
+  tried.again_at = now + wait_after(tried.failures_in_a_row++);
+  tried.failure = std::move(why);
 }
 
 milliseconds status_shard::wait_after(unsigned failures) {
@@ -321,9 +323,9 @@ std::optional<local_time> status_shard::next_wake(local_time now) const {
   std::optional<local_time> next = pending_.next_advance();
   auto at = [&](local_time t) { next = next ? std::min(*next, t) : t; };
   if (up_ && pending_.ready() != 0 && !pending_.in_flight())
-    at(std::max(retry_at_, last_batch_ + options_.flush_interval));
-  if (up_ && now < retry_at_)
-    at(retry_at_);
+    at(std::max(writes_.again_at, last_batch_ + options_.flush_interval));
+  if (up_ && now < trips_.again_at)
+    at(trips_.again_at);
   if (up_ && pending_.aside() != 0)
     at(try_aside_at_);
   if (!up_ && !down_for_long(now))

@@ -113,10 +113,17 @@ private:
     stamp deleted = 0; // the latest of those acknowledged
   };
 
+  /// Of the store, which may well answer reads and refuse writes.
+  struct attempts {
+    local_time again_at;
+    unsigned failures_in_a_row = 0;
+    std::optional<error> failure; // of the last one
+  };
+
   bool down_for_long(local_time now) const;
   void expire(local_time now);
-  error late() const;
-  void back_off(local_time now);
+  error late(const attempts& tried) const;
+  void back_off(attempts& tried, error why, local_time now);
   std::chrono::milliseconds wait_after(unsigned failures);
   void leave_out(const unserved& x, local_time now);
   void answer_write(call_id id, std::optional<error> failure);
@@ -134,8 +141,8 @@ private:
   local_time down_since_;
   error cause_;
   local_time last_batch_;
-  local_time retry_at_;
-  unsigned failures_in_a_row_ = 0;
+  attempts writes_;
+  attempts trips_;
   // Users of a part of the store that is away, and why (see leave_out).
   local_time try_aside_at_;
   unsigned aside_in_vain_ = 0;

@@ -118,6 +118,30 @@ TEST_F(ShardCallsTest, ReadThatTheStoreDoesNotAnswerFailsInTime) {
   EXPECT_THAT(reads(4011), IsEmpty());
 }
 
+TEST_F(ShardCallsTest, LateReadNamesTheFailureOfItsTrips) {
+  up(0);
+  read(1, {"a"}, 10);
+  read_failed(trip(10), 10, ec::not_ready);
+  auto answers = reads(4010);
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(why(answers[0]), "redis: MGET: injected");
+}
+
+TEST_F(ShardCallsTest, ReadsDoNotWaitForWritesThatFail) {
+  up(0);
+  act("a", 10);
+  for (auto t : {10, 1000, 2000, 3000}) {
+    batch(t);
+    write_failed(t, ec::not_ready);
+  }
+  read(1, {"b"}, 3001);
+  auto number = trip(3001);
+  ASSERT_NE(number, 0u);
+  has_read(number, {record{}}, 3002);
+  EXPECT_THAT(reads(3002), SizeIs(1));
+  EXPECT_THAT(batch(3002), IsEmpty()); // its wait is not over
+}
+
 TEST_F(ShardCallsTest, TooManyReadsFailAtOnce) {
   up(0);
   user_list many;
@@ -185,6 +209,23 @@ TEST_F(ShardCallsTest, UpdateThatASilentStoreHoldsFailsInTime) {
   batch(10);
   EXPECT_EQ(aut_.next_wake(at(10)), at(4010));
   auto answers = writes(4010);
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(why(answers[0]), "redis 10.0.0.5:6379: no answer within 4000 ms");
+}
+
+TEST_F(ShardCallsTest, LateUpdateNamesTheFailureOfItsBatches) {
+  up(0);
+  update(1, {"a"}, 10);
+  batch(10);
+  write_failed(11, ec::not_ready);
+  auto answers = writes(4010);
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(why(answers[0]), "redis: EVALSHA: injected");
+  batch(5000);
+  written(5001);
+  update(2, {"a"}, 5010);
+  batch(5010);
+  answers = writes(9010);
   ASSERT_THAT(answers, SizeIs(1));
   EXPECT_EQ(why(answers[0]), "redis 10.0.0.5:6379: no answer within 4000 ms");
 }
