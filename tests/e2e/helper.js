@@ -56,17 +56,19 @@ export function token(user, claims = {}, key = secret) {
 /// Starts the service and waits until its store answers. `settings` are top
 /// level keys of the configuration, laid over those that the tests need; the
 /// store is the embedded one in memory unless `user_status` says otherwise.
-export async function startService(t, settings = {}) {
-  const service = new Service(await freePort(), tempDir(t), settings);
+/// `env` are more variables of its environment.
+export async function startService(t, settings = {}, env = {}) {
+  const service = new Service(await freePort(), tempDir(t), settings, env);
   t.after(() => service.kill());
   await service.start();
   return service;
 }
 
 class Service {
-  constructor(port, dir, settings) {
+  constructor(port, dir, settings, env) {
     this.port = port;
     this.dir = dir;
+    this.env = env;
     this.agent = new http.Agent({ keepAlive: true });
     this.config = {
       ...settings,
@@ -93,7 +95,7 @@ class Service {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       // Freed memory is not held back, so that RSS means something.
-      env: { ...process.env, ASAN_OPTIONS: 'quarantine_size_mb=4' },
+      env: { ...process.env, ASAN_OPTIONS: 'quarantine_size_mb=4', ...this.env },
     });
     this.exited = once(this.process, 'close');
     this.process.stdout.on('data', (data) => (this.output += data));
@@ -189,31 +191,31 @@ class Service {
   }
 }
 
-/// The service's settings for Redis servers, one shard each.
+/// The service's settings for Redis servers, or proxies of them, one shard each.
 export const redisStore = (...servers) => ({
   embedded: undefined,
   redis: { address: servers.map((server) => `127.0.0.1:${server.port}`) },
 });
 
-/// Starts a redis-server which keeps nothing but what SHUTDOWN SAVE writes.
-export async function startRedis(t) {
-  const redis = new Redis(await freePort(), tempDir(t));
+/// Starts a redis-server which keeps nothing but what SHUTDOWN SAVE writes,
+/// unless `options` of its configuration say otherwise.
+export async function startRedis(t, options = {}) {
+  const redis = new Redis(await freePort(), tempDir(t), options);
   t.after(() => redis.process.kill('SIGKILL'));
   await redis.start();
   return redis;
 }
 
 class Redis {
-  constructor(port, dir) {
+  constructor(port, dir, options) {
     this.port = port;
     this.dir = dir;
+    this.options = options;
   }
 
+  /// Starts it, again if need be, and waits until it answers.
   async start() {
-    const options = { bind: '127.0.0.1', port: this.port, dir: this.dir, save: '' };
-    const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, `${value}`]);
-    this.process = spawn('redis-server', args, { stdio: 'ignore' });
-    this.exited = once(this.process, 'exit');
+    this.launch();
     await until('Redis answers', () => {
       try {
         return this.run('PING') === 'PONG';
@@ -223,10 +225,26 @@ class Redis {
     });
   }
 
-  /// Runs one command with redis-cli; answers its output without the newline.
+  launch() {
+    const { port, dir } = this;
+    const options = { bind: '127.0.0.1', port, dir, save: '', ...this.options };
+    const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, `${value}`]);
+    this.process = spawn('redis-server', args, { stdio: 'ignore' });
+    this.exited = once(this.process, 'exit');
+  }
+
+  /// kill -9; waits until it is gone.
+  async crash() {
+    this.process.kill('SIGKILL');
+    await this.exited;
+  }
+
+  /// Runs one command with redis-cli; answers its output, also an error's,
+  /// without the newline. `password` is used if it is set.
   run(...command) {
+    const env = this.password ? { ...process.env, REDISCLI_AUTH: this.password } : process.env;
     const args = ['-p', `${this.port}`, ...command];
-    return execFileSync('redis-cli', args, { encoding: 'utf8', stdio: 'pipe' }).replace(/\n$/, '');
+    return execFileSync('redis-cli', args, { encoding: 'utf8', stdio: 'pipe', env }).replace(/\n$/, '');
   }
 
   /// The stored value of a user, as it is.
