@@ -59,6 +59,16 @@ bool wait_until(std::chrono::steady_clock::time_point deadline,
   return true;
 }
 
+auto log_refusals(const std::string& store) {
+  return [store](const error* why) {
+    if (why != nullptr)
+      log_event(log_level::warn, "store is not ready",
+                {{"store", store}, {"why", why->what}});
+    else
+      log_event(log_level::info, "store is ready again", {{"store", store}});
+  };
+}
+
 } // namespace
 
 service::service(const config::settings& settings) : settings_(settings) {
@@ -153,7 +163,8 @@ void service::make_shards() {
                              i, stores_[i]->name(), options, boot_clock::now()),
                            .store = stores_[i],
                            .gauge = gauges_.back(),
-                           .directory = dir});
+                           .directory = dir,
+                           .on_refusal = log_refusals(stores_[i]->name())});
   }
   args.api.calls =
     std::make_shared<api_calls>(stores_.size(), options.timeout + backstop);

@@ -23,6 +23,7 @@ void status_state::work() {
   answer(now);
   arm(now);
   args.gauge->pending = args.shard->pending_users();
+  tell_refusal();
 }
 
 // A store answers on a thread of its own, maybe after this actor's end: the
@@ -54,6 +55,13 @@ void status_state::answer(local_time now) {
     self->send(args.directory->api(), std::move(x));
   for (auto& x : args.shard->take_write_answers(now))
     self->send(args.directory->api(), std::move(x));
+}
+
+void status_state::tell_refusal() {
+  const auto* why = args.shard->refusal();
+  auto before = std::exchange(refused, why != nullptr);
+  if (before != refused && args.on_refusal)
+    args.on_refusal(why);
 }
 
 // A wake-up that an earlier one overtook must not arm another: they would

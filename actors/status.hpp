@@ -31,6 +31,9 @@ struct status_args {
   std::shared_ptr<shard_gauge> gauge;
   std::shared_ptr<lastseen::directory> directory;
   clock_function now = boot_clock::now;
+  /// Told why the store begins to refuse what it may take later, and null when
+  /// it takes it again.
+  std::function<void(const error* why)> on_refusal = {};
 };
 
 struct status_state {
@@ -47,12 +50,14 @@ struct status_state {
   status_actor::pointer self;
   status_args args;
   std::optional<local_time> wake_at;
+  bool refused = false;
 
 private:
   void write(local_time now);
   void read(local_time now);
   void answer(local_time now);
   void arm(local_time now);
+  void tell_refusal();
 };
 
 /// Carries messages between connections, the API actor and the store; decides

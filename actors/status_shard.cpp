@@ -295,6 +295,13 @@ milliseconds status_shard::wait_after(unsigned failures) {
   return longest / 2 + milliseconds{half(random_)};
 }
 
+const error* status_shard::refusal() const noexcept {
+  for (const auto* tried : {&writes_, &trips_})
+    if (tried->failure && tried->failure->code == ec::not_ready)
+      return &*tried->failure;
+  return nullptr;
+}
+
 void status_shard::answer_write(call_id id, std::optional<error> failure) {
   calls_.erase(id);
   write_answers_.push_back({id, index_, std::move(failure)});

@@ -97,6 +97,10 @@ public:
     return up_;
   }
 
+  /// Why the store, while it is connected, refuses writes or reads that it may
+  /// take later; null when it does not.
+  const error* refusal() const noexcept;
+
   const shard_counters& counters() const noexcept {
     return counters_;
   }

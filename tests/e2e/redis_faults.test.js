@@ -182,6 +182,8 @@ async function survives(t, fault) {
   assert.deepEqual(client.errors, []);
   assert.equal(client.closed, null);
   assert.ok(recovered < 5000, `it took ${recovered} ms to recover`);
+  const line = fault.reads ? 'store is not ready' : 'store is (down|not ready)';
+  assert.match(service.output, new RegExp(`level=warning msg="${line}" store=.* why=.+\n`));
   assert.ok(service.output.length < 10_000, `too much is logged:\n${service.output}`);
   await service.stop();
 }

@@ -4,6 +4,7 @@
 
 #include <caf/detail/simple_actor_clock.hpp>
 #include <caf/send.hpp>
+#include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 namespace lastseen {
@@ -61,6 +62,11 @@ protected:
     caf::send_as(client, aut,
                  activity{number, std::move(user), now, std::move(state)});
     drain();
+  }
+
+  status_args& aut_args() {
+    return caf::actor_cast<status_actor::stateful_pointer<status_state>>(aut)
+      ->state.args;
   }
 
   template <class T>
@@ -166,6 +172,24 @@ TEST_F(StatusActor, WritesNothingBeforeTheStoreIsUp) {
   store->set_link(true);
   drain();
   EXPECT_EQ(store->stored("42").active, at(now - 100ms));
+}
+
+TEST_F(StatusActor, TellsWhenTheStoreBeginsAndStopsToRefuse) {
+  start();
+  std::vector<std::string> told;
+  aut_args().on_refusal = [&](const error* why) {
+    told.push_back(why != nullptr ? why->what : "");
+  };
+  store->fail(3, ec::not_ready);
+  act(1, "a");
+  advance(1s);
+  EXPECT_EQ(store->stored("a").active, at(now - 1s));
+  store->fail(1, ec::unavailable); // the link tells of that
+  act(2, "b");
+  advance(1s);
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_NE(told[0].find("write"), std::string::npos) << told[0];
+  EXPECT_EQ(told[1], "");
 }
 
 TEST_F(StatusActor, AnswersAWriteCallOnceTheStoreHasAcknowledged) {
