@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <future>
 #include <map>
+#include <optional>
 #include <thread>
+#include <utility>
 
 namespace lastseen {
 
@@ -21,8 +23,9 @@ using namespace std::chrono_literals;
 namespace {
 
 // An API call is answered by its shard when its time is up; this much later by
-// the API actor itself.
-constexpr auto backstop = 100ms;
+// the API actor itself, which knows no cause. A busy machine must not get
+// there.
+constexpr auto backstop = 1s;
 
 shard_options make_shard_options(const config::user_status& x) {
   return {
@@ -32,19 +35,25 @@ shard_options make_shard_options(const config::user_status& x) {
     x.timeout};
 }
 
-// Says when a store comes up and goes down.
-struct link_log {
-  std::string store;
-  bool was_up = false;
+// Says when a store comes up and goes down. Copies are one, since stores copy
+// their handlers.
+class link_log {
+public:
+  explicit link_log(std::string store) : store_(std::move(store)) {}
 
-  void on_link(const store_link& x) {
+  void on_link(const store_link& x) const {
+    auto changed = std::exchange(*last_, x.up) != x.up;
     if (x.up)
-      log_event(log_level::info, "store is up", {{"store", store}});
-    else if (was_up || x.cause.code != ec::stopped)
-      log_event(was_up ? log_level::warn : log_level::debug, "store is down",
-                {{"store", store}, {"why", x.cause.what}});
-    was_up = x.up;
+      log_event(log_level::info, "store is up", {{"store", store_}});
+    else
+      log_event(changed ? log_level::warn : log_level::debug, "store is down",
+                {{"store", store_}, {"why", x.cause.what}});
   }
+
+private:
+  std::string store_;
+  std::shared_ptr<std::optional<bool>> last_ =
+    std::make_shared<std::optional<bool>>();
 };
 
 // Looks until the condition holds or the time is up.
@@ -91,7 +100,7 @@ result<void> service::start() {
   for (std::size_t i = 0; i < stores_.size(); ++i)
     open_store(i);
   for (auto& x : former_stores_)
-    x->open([log = link_log{x->name()}](const store_link& link) mutable {
+    x->open([log = link_log{x->name()}](const store_link& link) {
       log.on_link(link);
     });
   if (auto listening = server_->listen(); !listening)
@@ -183,7 +192,7 @@ void service::make_shards() {
 void service::open_store(std::size_t shard) {
   stores_[shard]->open(
     [dir = env_->directory, shard,
-     log = link_log{stores_[shard]->name()}](store_link link) mutable {
+     log = link_log{stores_[shard]->name()}](store_link link) {
       log.on_link(link);
       caf::anon_send(dir->status(shard), std::move(link));
     });

@@ -121,7 +121,7 @@ private:
   struct attempts {
     local_time again_at;
     unsigned failures_in_a_row = 0;
-    std::optional<error> failure; // of the last one
+    std::optional<error> failure = std::nullopt; // of the last one
   };
 
   bool down_for_long(local_time now) const;

@@ -182,11 +182,16 @@ TEST_F(StatusActor, TellsWhenTheStoreBeginsAndStopsToRefuse) {
   };
   store->fail(3, ec::not_ready);
   act(1, "a");
-  advance(1s);
-  EXPECT_EQ(store->stored("a").active, at(now - 1s));
+  auto retries = [&] {
+    for (auto i = 0; i < 10; ++i)
+      advance(100ms);
+  };
+  retries();
+  EXPECT_NE(store->stored("a").active, 0);
   store->fail(1, ec::unavailable); // the link tells of that
   act(2, "b");
-  advance(1s);
+  retries();
+  EXPECT_NE(store->stored("b").active, 0);
   ASSERT_EQ(told.size(), 2u);
   EXPECT_NE(told[0].find("write"), std::string::npos) << told[0];
   EXPECT_EQ(told[1], "");
