@@ -47,8 +47,10 @@ public:
   explicit store_under_test(std::unique_ptr<store> x) : store_(std::move(x)) {
     auto promise = std::make_shared<std::promise<result<store_link>>>();
     auto up = promise->get_future();
-    store_->open([promise, told = false](store_link link) mutable {
-      if (!std::exchange(told, told || link.up) && link.up)
+    // Shared, since a store may call copies of the handler.
+    auto told = std::make_shared<bool>(false);
+    store_->open([promise, told](const store_link& link) {
+      if (link.up && !std::exchange(*told, true))
         promise->set_value(link);
     });
     if (auto link = wait_for(std::move(up)))
