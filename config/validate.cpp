@@ -127,6 +127,7 @@ private:
   static std::vector<std::string>
   names(const std::vector<redis_address>& addresses) {
     std::vector<std::string> out;
+    out.reserve(addresses.size());
     for (const auto& x : addresses)
       out.push_back(to_string(x));
     return out;

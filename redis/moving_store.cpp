@@ -76,6 +76,7 @@ private:
       part.users.add(at(i));
     }
     std::vector<moved_users> out;
+    out.reserve(parts.size());
     for (auto& [shard, part] : parts)
       out.push_back(std::move(part));
     return out;

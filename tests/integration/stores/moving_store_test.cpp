@@ -105,7 +105,7 @@ TEST_F(MovingShards, NothingIsForgottenAndAFifthMoves) {
     EXPECT_EQ(stored(shard_now(user), user), updated);
     moved += shard_before(user) != shard_now(user);
   }
-  EXPECT_NEAR(moved, count / 5, count / 20);
+  EXPECT_NEAR(moved, 100, 25);
   EXPECT_EQ(servers_[4].command({"DBSIZE"}), std::to_string(moved));
 }
 
