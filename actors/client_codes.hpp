@@ -109,6 +109,11 @@ inline constexpr disconnect_info disconnects[] = {
   {disconnect_code::too_many_errors, "too many errors"},
 };
 
+/// Whether a client that is closed with it should stay away.
+constexpr bool is_terminal(disconnect_code code) noexcept {
+  return static_cast<std::uint16_t>(code) >= 3500;
+}
+
 /// The reason that goes with a code.
 constexpr std::string_view reason_of(disconnect_code code) noexcept {
   for (const auto& x : disconnects)

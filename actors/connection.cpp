@@ -34,6 +34,10 @@ void connection::on_malformed() {
   session_.on_malformed(home().now());
 }
 
+void connection::on_frame_pong() {
+  session_.on_frame_pong(home().now());
+}
+
 void connection::close(protocol::disconnect_code code) {
   session_.close(code, home().now());
 }

@@ -31,11 +31,17 @@ public:
 
   // -- called by the socket, on the home thread -------------------------------
 
+  /// See `session::live_by`.
+  void live_by(liveness x) noexcept {
+    session_.live_by(x);
+  }
+
   /// Bytes came; before the commands in them.
   void on_bytes() noexcept;
 
   void on_command(protocol::command& x);
   void on_malformed();
+  void on_frame_pong();
 
   /// Our side ends the connection.
   void close(protocol::disconnect_code code);

@@ -20,6 +20,24 @@ constexpr auto refused_close_delay = 5s;
 
 constexpr std::size_t max_state_size = 64;
 
+// How often a ping is looked after that is not acknowledged yet.
+constexpr std::chrono::milliseconds delivery_check = 1s;
+
+// A unidirectional client gets no replies (contract B.8.2).
+disconnect_code disconnect_for(error_code code) {
+  switch (code) {
+    case error_code::token_expired:
+    case error_code::expired:
+      return disconnect_code::expired;
+    case error_code::too_many_requests:
+      return disconnect_code::too_many_requests;
+    case error_code::permission_denied:
+      return disconnect_code::permission_denied;
+    default:
+      return disconnect_code::internal;
+  }
+}
+
 } // namespace
 
 session::session(const session_options& options, client_output& client,
@@ -48,6 +66,8 @@ void session::on_command(command& x, local_time now) {
   if (x.is_pong())
     return on_pong(now);
   switch (x.kind) {
+    case command_kind::ping:
+      return on_client_ping(x.id, now);
     case command_kind::rpc:
       return on_rpc(x, now);
     case command_kind::refresh:
@@ -83,6 +103,8 @@ void session::on_connect(command& x, local_time now) {
 
 // The client is told why in a reply and should go by itself.
 void session::refuse(std::uint32_t id, error_code code, local_time now) {
+  if (liveness_ == liveness::delivery)
+    return close(disconnect_for(code), now);
   fail(id, code);
   phase_ = phase::refused;
   next_ = now + refused_close_delay;
@@ -99,8 +121,11 @@ void session::begin(identity&& who, std::uint32_t id, local_time now) {
   auto half = std::max(options_.ping_interval / 2, 1ms);
   auto jitter = random() % static_cast<std::uint64_t>(half.count());
   next_ = now + half + std::chrono::milliseconds{jitter};
-  auto ping = std::chrono::duration_cast<std::chrono::seconds>(
-    options_.ping_interval + 999ms);
+  auto announced =
+    liveness_ == liveness::pong || liveness_ == liveness::delivery;
+  auto ping = announced ? std::chrono::duration_cast<std::chrono::seconds>(
+                options_.ping_interval + 999ms)
+                        : 0s;
   auto client = make_client_id(random(), random());
   client_.connected(id, {client, options_.version, ping, who.ttl});
   beat(true, now);
@@ -145,10 +170,31 @@ void session::on_rpc(command& x, local_time now) {
 }
 
 void session::on_pong(local_time now) {
-  if (!ping_unanswered_)
+  if (!ping_unanswered_ || liveness_ != liveness::pong)
     return close(disconnect_code::bad_request, now);
   ping_unanswered_ = false;
   next_ += options_.ping_interval - options_.pong_timeout;
+  beat(false, now);
+}
+
+void session::on_client_ping(std::uint32_t id, local_time now) {
+  if (liveness_ != liveness::client_ping)
+    return close(disconnect_code::bad_request, now);
+  say({.what = reply::kind::ping, .id = id});
+  on_life(now);
+}
+
+void session::on_frame_pong(local_time now) {
+  if (phase_ == phase::connected
+      && (liveness_ == liveness::frame_pong
+          || liveness_ == liveness::client_ping))
+    on_life(now);
+}
+
+// The next ping frame comes a whole interval after the last sign of life.
+void session::on_life(local_time now) {
+  ping_unanswered_ = false;
+  next_ = now + options_.ping_interval;
   beat(false, now);
 }
 
@@ -176,6 +222,9 @@ void session::say_now(const reply& x) {
       break;
     case reply::kind::refresh:
       client_.refreshed(x.id, x.ttl);
+      break;
+    case reply::kind::ping:
+      client_.pinged(x.id);
       break;
     case reply::kind::error:
       client_.failed(x.id, x.code,
@@ -245,14 +294,37 @@ void session::on_deadline(local_time now) {
       phase_ = phase::closed;
       return client_.drop();
     case phase::connected:
-      if (ping_unanswered_)
-        return close(disconnect_code::no_pong, now);
-      ping_unanswered_ = true;
-      client_.ping();
-      next_ = now + options_.pong_timeout;
-      return;
+      return on_ping_due(now);
     case phase::closed:
       return;
+  }
+}
+
+void session::on_ping_due(local_time now) {
+  auto by_delivery = liveness_ == liveness::delivery;
+  if (ping_unanswered_ && by_delivery)
+    return check_delivery(now);
+  if (ping_unanswered_)
+    return close(disconnect_code::no_pong, now);
+  ping_unanswered_ = true;
+  pinged_ = now;
+  client_.ping();
+  next_ = now + options_.pong_timeout;
+  if (by_delivery)
+    next_ = std::min(next_, now + delivery_check);
+}
+
+// The ping was acknowledged some time between it and now.
+void session::check_delivery(local_time now) {
+  if (client_.delivered()) {
+    ping_unanswered_ = false;
+    last_received_ = pinged_;
+    next_ = pinged_ + options_.ping_interval;
+    beat(false, pinged_);
+  } else if (now - pinged_ >= options_.pong_timeout) {
+    close(disconnect_code::no_pong, now);
+  } else {
+    next_ = std::min(pinged_ + options_.pong_timeout, now + delivery_check);
   }
 }
 

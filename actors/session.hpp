@@ -45,6 +45,18 @@ struct session_options {
   std::function<bool(std::string_view state)> state_allowed;
 };
 
+/// How a client shows that it is alive (contract A.1).
+enum class liveness : std::uint8_t {
+  /// It answers the protocol's pings.
+  pong,
+  /// It answers WebSocket ping frames.
+  frame_pong,
+  /// Protocol v1: it sends pings, or answers WebSocket ping frames.
+  client_ping,
+  /// Unidirectional: its side's TCP acknowledges our pings.
+  delivery,
+};
+
 /// What a session says to its client: a codec and a transport.
 class client_output {
 public:
@@ -53,7 +65,7 @@ public:
   struct connect_reply {
     std::string_view client; // a UUID
     std::string_view version;
-    std::chrono::seconds ping;
+    std::chrono::seconds ping; // 0: the client is told of none
     std::optional<std::chrono::seconds> ttl;
   };
   virtual void connected(std::uint32_t id, const connect_reply& x) = 0;
@@ -62,7 +74,12 @@ public:
                          std::optional<std::chrono::seconds> ttl) = 0;
   virtual void failed(std::uint32_t id, protocol::error_code code,
                       std::string_view message) = 0;
+  /// Answers a ping of the client.
+  virtual void pinged(std::uint32_t id) = 0;
   virtual void ping() = 0;
+
+  /// Whether the peer's side has taken all that was said.
+  virtual bool delivered() = 0;
 
   /// Says why and closes, after what was said before.
   virtual void close(protocol::disconnect_code code) = 0;
@@ -92,6 +109,12 @@ public:
   session(const session_options& options, client_output& client,
           status_output& status, std::uint64_t random, local_time now);
 
+  /// How the client shows life; `pong` if it is not called.
+  /// REQUIRES: before the first command.
+  void live_by(liveness x) noexcept {
+    liveness_ = x;
+  }
+
   // -- what happens -----------------------------------------------------------
 
   /// The client sent something; before the commands in it.
@@ -103,6 +126,9 @@ public:
 
   /// The client sent what is no command.
   void on_malformed(local_time now);
+
+  /// The client answered a ping frame, or sent a pong frame unasked.
+  void on_frame_pong(local_time now);
 
   /// The status actor answered an activity.
   void on_answer(const activity_answer& x);
@@ -145,7 +171,7 @@ private:
 
   // A command whose reply is not out yet.
   struct reply {
-    enum class kind : std::uint8_t { waiting, rpc, refresh, error };
+    enum class kind : std::uint8_t { waiting, rpc, refresh, ping, error };
     kind what = kind::waiting;
     protocol::error_code code = protocol::error_code::internal;
     std::uint32_t id = 0;
@@ -159,6 +185,10 @@ private:
   void on_refresh(protocol::command& x, local_time now);
   void on_rpc(protocol::command& x, local_time now);
   void on_pong(local_time now);
+  void on_client_ping(std::uint32_t id, local_time now);
+  void on_life(local_time now);
+  void on_ping_due(local_time now);
+  void check_delivery(local_time now);
   void fail(std::uint32_t id, protocol::error_code code,
             std::string_view message = {});
   void say(const reply& x);
@@ -181,11 +211,13 @@ private:
   // Of the phase: when a stale or refused client is dropped, or the next ping.
   local_time next_;
   local_time expires_; // max: never
+  local_time pinged_;
   std::uint64_t random_;
   std::vector<reply> replies_; // from first_ on
   std::size_t first_ = 0;
   std::uint32_t last_number_ = 0;
   phase phase_ = phase::waiting;
+  liveness liveness_ = liveness::pong;
   bool ping_unanswered_ = false;
 };
 

@@ -51,6 +51,20 @@ struct websocket {
   std::size_t message_size_limit = 65536;
 };
 
+/// A transport whose messages are one endless HTTP response.
+struct stream {
+  bool enabled = false;
+  std::size_t max_request_body_size = 65536;
+};
+
+struct uni_websocket {
+  bool enabled = false;
+};
+
+struct emulation {
+  std::size_t max_request_body_size = 65536;
+};
+
 struct redis {
   /// One entry per shard; empty: `127.0.0.1:6379`.
   std::vector<std::string> address;
@@ -112,6 +126,12 @@ struct settings {
   struct http_api http_api;
   struct client client;
   struct websocket websocket;
+  struct stream http_stream;
+  struct stream sse;
+  struct emulation emulation;
+  struct uni_websocket uni_websocket;
+  struct stream uni_http_stream;
+  struct stream uni_sse;
   struct user_status user_status;
   struct server server;
   struct shutdown shutdown;

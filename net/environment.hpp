@@ -4,6 +4,7 @@
 #include "config/config.hpp"
 #include "net/api/json_request.hpp"
 #include "net/auth/jwt.hpp"
+#include "net/emulation_sessions.hpp"
 
 #include <atomic>
 #include <memory>
@@ -23,6 +24,8 @@ struct environment {
   std::atomic<bool> stopping{false};
   /// Calls of the server API without an answer.
   std::atomic<std::size_t> calls{0};
+  /// Clients that send by `/emulation`.
+  emulation_sessions emulation;
   /// Client connections, with or without a user.
   std::atomic<std::size_t> clients{0};
 };

@@ -125,8 +125,10 @@ void append_response(std::string& out, unsigned status,
     out += "\r\nContent-Type: ";
     out += content_type;
   }
-  out += "\r\nContent-Length: ";
-  append_number(out, body.size());
+  if (status != 204) { // RFC 9110, section 8.6
+    out += "\r\nContent-Length: ";
+    append_number(out, body.size());
+  }
   out += keep_alive ? "\r\n" : "\r\nConnection: close\r\n";
   out += extra;
   out += "\r\n";

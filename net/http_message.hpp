@@ -44,7 +44,7 @@ std::optional<std::string> query_value(std::string_view query,
 /// Appends a response of HTTP/1.1. `Content-Type` is left out when empty;
 /// `extra` is whole header lines, each with its line end. To a HEAD request
 /// answer with an empty body. There is no `Date`: put it in `extra`.
-/// REQUIRES: `content_type` and `extra` hold nothing that a client chose.
+/// REQUIRES: `content_type` and `extra` hold no line end that a client chose.
 void append_response(std::string& out, unsigned status,
                      std::string_view content_type, std::string_view body,
                      bool keep_alive, std::string_view extra = {});

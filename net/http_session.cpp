@@ -11,6 +11,8 @@ namespace lastseen {
 namespace {
 
 constexpr std::string_view websocket_path = "/connection/websocket";
+constexpr std::string_view uni_websocket_path = "/connection/uni_websocket";
+constexpr std::string_view emulation_path = "/emulation";
 constexpr std::string_view text = "text/plain; charset=utf-8";
 
 } // namespace
@@ -56,8 +58,16 @@ void http_session::on_data(std::span<char> bytes) {
 void http_session::serve(const http_request& request, std::span<char> rest) {
   if (!request.keep_alive)
     done_ = true;
+  const auto& settings = env_.settings;
   if (request.path == websocket_path)
-    return upgrade(request, rest);
+    return upgrade(request, rest, false);
+  if (request.path == uni_websocket_path && settings.uni_websocket.enabled)
+    return upgrade(request, rest, true);
+  if (const auto* stream = find_stream(request.path, settings))
+    return open_stream(*stream, request);
+  if (request.path == emulation_path
+      && (settings.http_stream.enabled || settings.sse.enabled))
+    return answer(add_slot(), answer_emulation(request, env_));
   if (server_api::is_path(request.path))
     return serve_api(request);
   answer(add_slot(request.method == "HEAD"),
@@ -81,7 +91,8 @@ void http_session::serve_api(const http_request& request) {
                     });
 }
 
-void http_session::upgrade(const http_request& request, std::span<char> rest) {
+void http_session::upgrade(const http_request& request, std::span<char> rest,
+                           bool unidirectional) {
   done_ = true;
   if (!slots_.empty()) // behind requests that are under way
     return answer(add_slot(), {400, text, "Bad Request\n"});
@@ -97,9 +108,33 @@ void http_session::upgrade(const http_request& request, std::span<char> rest) {
   if (done.status != 101)
     return peer_->finish();
   timing_wheel::cancel(*this);
-  const auto& codec =
-    done.protobuf ? protocol::protobuf_v2_codec : protocol::json_v2_codec;
-  peer_->use(std::make_shared<websocket_session>(env_, *peer_, codec), rest);
+  if (unidirectional)
+    peer_->use(
+      std::make_shared<uni_websocket_session>(
+        env_, *peer_, query_value(request.query, "cf_connect").value_or("")),
+      rest);
+  else
+    peer_->use(
+      std::make_shared<websocket_session>(
+        env_, *peer_,
+        done.protobuf ? protocol::protobuf_v2_codec : protocol::json_v2_codec,
+        done.frame_pings ? liveness::frame_pong : liveness::pong),
+      rest);
+  peer_->flush();
+}
+
+void http_session::open_stream(const stream_transport& transport,
+                               const http_request& request) {
+  if (env_.stopping || !slots_.empty())
+    return answer(add_slot(), {env_.stopping ? 503U : 400U});
+  auto opened =
+    answer_stream(transport, request, env_.settings, peer_->output());
+  if (auto* instead = std::get_if<server_api::http_answer>(&opened))
+    return answer(add_slot(request.method == "HEAD"), std::move(*instead));
+  done_ = true;
+  timing_wheel::cancel(*this);
+  peer_->use(std::make_shared<stream_session>(
+    env_, *peer_, std::move(std::get<stream_request>(opened))));
   peer_->flush();
 }
 
@@ -136,7 +171,7 @@ void http_session::send_ready() {
     if (x.head)
       x.answer.body.clear();
     append_response(peer_->output(), x.answer.status, x.answer.content_type,
-                    x.answer.body, !last);
+                    x.answer.body, !last, x.answer.fields);
     peer_->flush();
     if (last) {
       done_ = true;

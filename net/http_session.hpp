@@ -3,6 +3,7 @@
 #include "net/api/http_api.hpp"
 #include "net/environment.hpp"
 #include "net/http_codec.hpp"
+#include "net/stream_handshake.hpp"
 #include "net/transport.hpp"
 
 #include <cstdint>
@@ -45,7 +46,10 @@ private:
   void on_deadline(local_time now) override;
   void serve(const http_request& request, std::span<char> rest);
   void serve_api(const http_request& request);
-  void upgrade(const http_request& request, std::span<char> rest);
+  void upgrade(const http_request& request, std::span<char> rest,
+               bool unidirectional);
+  void open_stream(const stream_transport& transport,
+                   const http_request& request);
   void fail();
   std::uint64_t add_slot(bool head = false);
   void answer(std::uint64_t number, server_api::http_answer&& x);

@@ -1,7 +1,5 @@
 #include "net/origin.hpp"
 
-#include "net/http_message.hpp"
-
 #include <algorithm>
 
 namespace lastseen {
@@ -44,6 +42,24 @@ bool origin_allowed(std::string_view origin,
                         [origin](const std::string& pattern) {
                           return matches(pattern, origin);
                         });
+}
+
+std::string cors_fields(const http_request& request) {
+  auto usable = [](std::string_view x) {
+    return !x.empty() && std::ranges::none_of(x, [](char c) {
+      return static_cast<unsigned char>(c) < ' ';
+    });
+  };
+  auto origin = request.field("Origin");
+  if (!usable(origin))
+    return {};
+  auto out = "Access-Control-Allow-Origin: " + std::string{origin}
+             + "\r\nAccess-Control-Allow-Credentials: true\r\n"
+               "Vary: Origin\r\n";
+  if (auto asked = request.field("Access-Control-Request-Headers");
+      usable(asked))
+    out += "Access-Control-Allow-Headers: " + std::string{asked} + "\r\n";
+  return out;
 }
 
 } // namespace lastseen

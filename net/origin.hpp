@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/http_message.hpp"
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,5 +14,9 @@ namespace lastseen {
 /// characters; with an empty list none does.
 bool origin_allowed(std::string_view origin,
                     const std::vector<std::string>& allowed) noexcept;
+
+/// The header fields that let a browser's page read the answer; none without
+/// an `Origin`. REQUIRES: `origin_allowed`.
+std::string cors_fields(const http_request& request);
 
 } // namespace lastseen

@@ -3,6 +3,9 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
+#include <linux/sockios.h>
+#include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <utility>
 
 namespace lastseen {
@@ -75,7 +78,9 @@ void transport::give(std::span<char> bytes) {
   current->on_data(bytes);
   while (next_ && socket_.is_open() && !finishing_) {
     current = handler_ = std::exchange(next_, nullptr);
-    if (auto rest = std::exchange(rest_, {}); !rest.empty())
+    auto rest = std::exchange(rest_, {});
+    current->on_start();
+    if (!rest.empty() && socket_.is_open() && !finishing_)
       current->on_data(rest);
   }
 }
@@ -100,6 +105,19 @@ void transport::flush() {
     return;
   flushing_ = true;
   home_.at_turn_end(shared_from_this());
+}
+
+bool transport::delivered() {
+  int unacknowledged = 0;
+  return unsent() == 0
+         && ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) == 0
+         && unacknowledged == 0;
+}
+
+void transport::lose_after(std::chrono::milliseconds time) {
+  auto value = static_cast<unsigned>(time.count());
+  setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value,
+             sizeof value);
 }
 
 void transport::on_turn_end() {

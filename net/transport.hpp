@@ -24,6 +24,10 @@ class transport_handler {
 public:
   virtual ~transport_handler() = default;
 
+  /// It is the connection's handler from here on; called of one that follows
+  /// another, before its first bytes.
+  virtual void on_start() {}
+
   /// Bytes came; they are in the thread's receive buffer, for this call only,
   /// and may be changed.
   virtual void on_data(std::span<char> bytes) = 0;
@@ -74,6 +78,12 @@ public:
   std::size_t unsent() const noexcept {
     return output_.size() - sent_;
   }
+
+  /// Whether the peer's TCP has acknowledged all of the output.
+  bool delivered();
+
+  /// The connection is lost when what was sent is not acknowledged in time.
+  void lose_after(std::chrono::milliseconds time);
 
   /// Sends the output at the end of the turn.
   void flush();

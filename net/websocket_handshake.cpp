@@ -106,9 +106,11 @@ handshake answer_handshake(const http_request& request, std::string& out) {
     out += subprotocol;
   }
   out += "\r\n\r\n";
-  return {101, subprotocol == protobuf_protocol
-                 || query_value(request.query, "format") == "protobuf"
-                 || query_value(request.query, "cf_protocol") == "protobuf"};
+  return {101,
+          subprotocol == protobuf_protocol
+            || query_value(request.query, "format") == "protobuf"
+            || query_value(request.query, "cf_protocol") == "protobuf",
+          query_value(request.query, "cf_ws_frame_ping_pong") == "true"};
 }
 
 std::string accept_key(std::string_view key) {

@@ -12,6 +12,8 @@ struct handshake {
   unsigned status = 400;
   /// Of 101: the client speaks Protobuf, not JSON.
   bool protobuf = false;
+  /// Of 101: the client is to be pinged by ping frames.
+  bool frame_pings = false;
 };
 
 /// Appends the answer to a request for a WebSocket (RFC 6455, section 4.2;
@@ -23,7 +25,7 @@ struct handshake {
 /// `origin_allowed`. No extension is ever agreed on. Protobuf is chosen by the
 /// subprotocol `centrifuge-protobuf`, by `format=protobuf` or by
 /// `cf_protocol=protobuf` in the query; of the subprotocols offered the first
-/// known one is agreed on.
+/// known one is agreed on. `cf_ws_frame_ping_pong=true` asks for ping frames.
 handshake answer_handshake(const http_request& request, std::string& out);
 
 /// The value of `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key`.

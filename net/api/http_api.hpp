@@ -14,6 +14,7 @@ struct http_answer {
   unsigned status = 200;
   std::string_view content_type = {}; // a literal; empty: none
   std::string body = {};
+  std::string fields = {}; // of the header, each with its "\r\n"
 };
 
 /// Called exactly once, on any I/O thread, maybe before `serve` returns.

@@ -48,10 +48,19 @@ struct connect_result {
   std::optional<std::chrono::seconds> ttl;
   /// Time between two pings. 0: there are none.
   std::chrono::seconds ping{0};
+  /// The client must answer them.
+  bool pong = true;
+  /// Of transports whose clients send by `/emulation`; empty: none.
+  std::string_view session = {};
+  std::string_view node = {};
 };
 
+/// The reason that goes with a code, as it is.
+void append_plain_reason(std::string& out, disconnect_code code);
+
 /// One encoding of the protocol: bytes in, commands out; replies in, bytes out.
-/// The functions may be called on any thread. See `json_v2` for what they do.
+/// The functions may be called on any thread; see `json_v2` for what they do.
+/// Null is what its clients are never told.
 struct codec {
   result<void> (*decode)(std::string_view frame, command_sink to);
   void (*append_connect)(std::string& out, std::uint32_t id,
@@ -59,14 +68,22 @@ struct codec {
   void (*append_rpc)(std::string& out, std::uint32_t id);
   void (*append_refresh)(std::string& out, std::uint32_t id,
                          std::optional<std::chrono::seconds> ttl);
+  /// The answer to a client's ping; only in v1.
+  void (*append_pong)(std::string& out, std::uint32_t id);
   void (*append_error)(std::string& out, std::uint32_t id, error_code code,
                        std::string_view message);
   void (*append_ping)(std::string& out);
+  /// The last message where there is no close frame.
+  void (*append_disconnect)(std::string& out, disconnect_code code);
+  /// The reason in a close frame.
+  void (*append_close_reason)(std::string& out, disconnect_code code);
   /// Its frames are not text.
   bool binary;
 };
 
+extern const codec json_v1_codec;
 extern const codec json_v2_codec;
 extern const codec protobuf_v2_codec;
+extern const codec uni_json_codec;
 
 } // namespace lastseen::protocol

@@ -1,6 +1,6 @@
 #include "net/protocol/json_v2.hpp"
 
-#include "net/json_sax.hpp"
+#include "net/protocol/json_lines.hpp"
 
 #include <limits>
 #include <utility>
@@ -97,6 +97,14 @@ public:
     value_.clear();
     place_ = place::frame;
     field_ = field::command;
+  }
+
+  /// What comes is the body of a connect command.
+  void begin_connect() noexcept {
+    value_.clear();
+    value_.id = 1;
+    place_ = place::frame;
+    field_ = field::connect;
   }
 
   const char* open(json_type type) {
@@ -260,25 +268,16 @@ decoder::decoder(decoder&&) noexcept = default;
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
 result<void> decoder::decode(std::string_view frame, command_sink to) {
-  auto& parser = impl_->parser;
-  auto& handler = parser.handler();
-  if (frame.ends_with('\n'))
-    frame.remove_suffix(1);
-  for (std::size_t n = 1;; ++n) {
-    auto end = frame.find('\n');
-    auto line = frame.substr(0, end);
-    handler.begin();
-    auto parsed = parse_whole(parser, line);
-    if (parsed.has_error()) {
-      auto what = line.empty() ? std::string{"empty"} : parsed.error().what;
-      return error{ec::bad_request,
-                   "command " + std::to_string(n) + ": " + what};
-    }
-    to(handler.value());
-    if (end == std::string_view::npos)
-      return {};
-    frame.remove_prefix(end + 1);
-  }
+  return decode_lines(impl_->parser, frame, to);
+}
+
+result<void> decoder::decode_connect(std::string_view text, command_sink to) {
+  auto& handler = impl_->parser.handler();
+  handler.begin_connect();
+  if (auto parsed = parse_whole(impl_->parser, text); !parsed)
+    return parsed;
+  to(handler.value());
+  return {};
 }
 
 } // namespace lastseen::protocol::json_v2

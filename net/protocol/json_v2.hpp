@@ -38,6 +38,9 @@ public:
   /// a key that is there twice the last counts.
   result<void> decode(std::string_view frame, command_sink to);
 
+  /// Gives `to` a connect command with id 1 whose body is `text`.
+  result<void> decode_connect(std::string_view text, command_sink to);
+
 private:
   class impl;
   std::unique_ptr<impl> impl_;
@@ -47,6 +50,9 @@ private:
 
 void append_connect(std::string& out, std::uint32_t id,
                     const connect_result& x);
+
+/// The body alone, which is also that of a push.
+void append_connect_body(std::string& out, const connect_result& x);
 
 /// The answer to `update_user_status`: empty data.
 void append_rpc(std::string& out, std::uint32_t id);
@@ -62,5 +68,11 @@ void append_error(std::string& out, std::uint32_t id, error_code code,
 
 /// The server's ping, and what a client answers.
 void append_ping(std::string& out);
+
+/// The end of a stream, as a push.
+void append_disconnect(std::string& out, disconnect_code code);
+
+/// The push alone: `{"disconnect":{…}}`.
+void append_disconnect_push(std::string& out, disconnect_code code);
 
 } // namespace lastseen::protocol::json_v2

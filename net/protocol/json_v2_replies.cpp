@@ -20,7 +20,13 @@ void append_ttl(std::string& out, std::chrono::seconds ttl) {
 void append_connect(std::string& out, std::uint32_t id,
                     const connect_result& x) {
   begin_reply(out, id);
-  out += ",\"connect\":{\"client\":";
+  out += ",\"connect\":";
+  append_connect_body(out, x);
+  out += '}';
+}
+
+void append_connect_body(std::string& out, const connect_result& x) {
+  out += "{\"client\":";
   append_json_string(out, x.client);
   out += ",\"version\":";
   append_json_string(out, x.version);
@@ -31,9 +37,18 @@ void append_connect(std::string& out, std::uint32_t id,
   if (x.ping.count() > 0) {
     out += ",\"ping\":";
     append_int(out, x.ping.count());
-    out += ",\"pong\":true";
+    if (x.pong)
+      out += ",\"pong\":true";
   }
-  out += "}}";
+  if (!x.session.empty()) {
+    out += ",\"session\":";
+    append_json_string(out, x.session);
+  }
+  if (!x.node.empty()) {
+    out += ",\"node\":";
+    append_json_string(out, x.node);
+  }
+  out += '}';
 }
 
 void append_rpc(std::string& out, std::uint32_t id) {
@@ -67,9 +82,27 @@ void append_ping(std::string& out) {
   out += "{}";
 }
 
+void append_disconnect(std::string& out, disconnect_code code) {
+  out += "{\"push\":";
+  append_disconnect_push(out, code);
+  out += '}';
+}
+
+void append_disconnect_push(std::string& out, disconnect_code code) {
+  out += "{\"disconnect\":{\"code\":";
+  append_int(out, static_cast<std::int64_t>(code));
+  out += ",\"reason\":";
+  append_json_string(out, reason_of(code));
+  out += "}}";
+}
+
 } // namespace lastseen::protocol::json_v2
 
 namespace lastseen::protocol {
+
+void append_plain_reason(std::string& out, disconnect_code code) {
+  out += reason_of(code);
+}
 
 const codec json_v2_codec{
   .decode =
@@ -80,8 +113,11 @@ const codec json_v2_codec{
   .append_connect = json_v2::append_connect,
   .append_rpc = json_v2::append_rpc,
   .append_refresh = json_v2::append_refresh,
+  .append_pong = nullptr,
   .append_error = json_v2::append_error,
   .append_ping = json_v2::append_ping,
+  .append_disconnect = json_v2::append_disconnect,
+  .append_close_reason = append_plain_reason,
   .binary = false,
 };
 

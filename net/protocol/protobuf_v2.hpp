@@ -48,4 +48,7 @@ void append_error(std::string& out, std::uint32_t id, error_code code,
 /// The server's ping, and what a client answers: a message without content.
 void append_ping(std::string& out);
 
+/// The end of a stream, as a push.
+void append_disconnect(std::string& out, disconnect_code code);
+
 } // namespace lastseen::protocol::protobuf_v2

@@ -74,8 +74,10 @@ void append_connect(std::string& out, std::uint32_t id,
     }
     if (x.ping.count() > 0) {
       append_number(out, message::kPingFieldNumber, count(x.ping));
-      append_number(out, message::kPongFieldNumber, 1);
+      append_number(out, message::kPongFieldNumber, x.pong ? 1 : 0);
     }
+    append_text(out, message::kSessionFieldNumber, x.session);
+    append_text(out, message::kNodeFieldNumber, x.node);
   });
 }
 
@@ -113,6 +115,17 @@ void append_ping(std::string& out) {
   out += '\0';
 }
 
+void append_disconnect(std::string& out, disconnect_code code) {
+  using message = pb::Disconnect;
+  append_reply(out, 0, pb::Reply::kPushFieldNumber, [&] {
+    append_message(out, pb::Push::kDisconnectFieldNumber, [&] {
+      append_number(out, message::kCodeFieldNumber,
+                    static_cast<std::uint64_t>(code));
+      append_text(out, message::kReasonFieldNumber, reason_of(code));
+    });
+  });
+}
+
 } // namespace lastseen::protocol::protobuf_v2
 
 namespace lastseen::protocol {
@@ -122,8 +135,11 @@ const codec protobuf_v2_codec{
   .append_connect = protobuf_v2::append_connect,
   .append_rpc = protobuf_v2::append_rpc,
   .append_refresh = protobuf_v2::append_refresh,
+  .append_pong = nullptr,
   .append_error = protobuf_v2::append_error,
   .append_ping = protobuf_v2::append_ping,
+  .append_disconnect = protobuf_v2::append_disconnect,
+  .append_close_reason = append_plain_reason,
   .binary = true,
 };
 

@@ -148,6 +148,14 @@ protected:
     say("failed ", id, " ", static_cast<int>(code), " ", message);
   }
 
+  void pinged(std::uint32_t id) override {
+    say("pinged ", id);
+  }
+
+  bool delivered() override {
+    return delivered_;
+  }
+
   void ping() override {
     say("ping");
   }
@@ -178,6 +186,7 @@ protected:
   session_options options_;
   std::uint64_t seed_ = 1;
   local_time now_ = start;
+  bool delivered_ = true;
   std::string client_;
   std::string version_;
 

@@ -44,6 +44,10 @@ public:
     note("failed " + std::to_string(id) + ' '
          + std::to_string(static_cast<int>(code)));
   }
+  void pinged(std::uint32_t) override {}
+  bool delivered() override {
+    return true;
+  }
   void ping() override {
     note("ping");
   }

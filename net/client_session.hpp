@@ -1,0 +1,78 @@
+#pragma once
+
+#include "actors/connection.hpp"
+#include "net/environment.hpp"
+#include "net/protocol/codec.hpp"
+#include "net/transport.hpp"
+
+#include <string_view>
+
+namespace lastseen {
+
+/// A client connection whatever its transport and encoding: turns frames into
+/// commands for its connection actor, and the actor's replies into messages.
+class client_session : public transport_handler, protected client_output {
+public:
+  /// REQUIRES: called on the transport's thread.
+  client_session(environment& env, transport& peer,
+                 const protocol::codec& codec, liveness life);
+  ~client_session() override;
+
+  bool on_end() override;
+  void on_shutdown() override;
+  void on_closed(bool orderly) override;
+
+protected:
+  /// What is appended between the two is one message.
+  virtual std::size_t begin_message(std::string& out) = 0;
+  virtual void end_message(std::string& out, std::size_t mark) = 0;
+
+  /// Adds what the transport has to say to a connected client.
+  virtual void complete(protocol::connect_result&) {}
+
+  void connected(std::uint32_t id, const connect_reply& x) override;
+  void rpc_done(std::uint32_t id) override;
+  void refreshed(std::uint32_t id,
+                 std::optional<std::chrono::seconds> ttl) override;
+  void pinged(std::uint32_t id) override;
+  void failed(std::uint32_t id, protocol::error_code code,
+              std::string_view message) override;
+  void ping() override;
+  bool delivered() override;
+  void drop() override;
+  void ready() override;
+
+  /// Whether commands are still taken.
+  bool open() const noexcept {
+    return peer_ != nullptr && !connection_->closed();
+  }
+
+  /// The commands of a frame, for the connection actor.
+  void decode(std::string_view frame);
+
+  /// After the frames of a receive.
+  void frames_done();
+
+  template <class F>
+  void say(F append) {
+    if (peer_ == nullptr)
+      return;
+    auto& out = peer_->output();
+    auto mark = begin_message(out);
+    append(out);
+    end_message(out, mark);
+    sent();
+  }
+
+  /// Something was appended to the output. Closes a client that does not read,
+  /// which must not fill the memory.
+  void sent();
+
+  environment& env_;
+  transport* peer_; // null once it is closed
+  const protocol::codec* codec_;
+  connection_actor actor_;
+  connection* connection_; // the object behind actor_
+};
+
+} // namespace lastseen
