@@ -32,19 +32,15 @@ std::optional<read_report> parse_read(const reply& text, std::size_t users) {
   if (!text.is_flat_array(users))
     return std::nullopt;
   read_report report;
-  report.records.reserve(users);
-  for (std::size_t i = 1; i <= users; ++i) {
-    auto node = text[i];
+  report.records.resize(users);
+  for (std::size_t i = 0; i < users; ++i) {
+    auto node = text[i + 1];
     if (node.type == kind::string) {
-      if (auto found = decode(node.text)) {
-        report.records.push_back(std::move(*found));
-        continue;
-      }
-      ++report.unparsable;
+      if (!decode(node.text, report.records[i]))
+        ++report.unparsable;
     } else if (node.type != kind::nil) {
       return std::nullopt;
     }
-    report.records.emplace_back();
   }
   return report;
 }
