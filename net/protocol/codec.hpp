@@ -14,14 +14,24 @@
 
 namespace lastseen::protocol {
 
+class command_sink;
+
+/// Anything that can be called with a command, but no sink itself.
+template <class F>
+concept takes_commands =
+  std::is_invocable_v<F&, command&> && !std::is_same_v<std::decay_t<F>,
+                                                       command_sink>;
+
 /// What a decoder gives its commands to: a reference to anything that can be
 /// called with a `command&`, which lives until it returns and may be moved
 /// from. It must not decode with the same codec. The callable must outlive it.
 class command_sink {
 public:
   template <class F>
-  requires std::is_invocable_v<F&, command&> command_sink(F&& f)
-  noexcept // NOLINT(*-explicit-*): as std::function
+  requires takes_commands<F>
+  // NOLINTNEXTLINE(bugprone-forwarding-reference-overload): the concept's job
+  command_sink(F&& f)
+  noexcept
     : call_{[](void* obj, command& x) {
         (*static_cast<std::remove_reference_t<F>*>(obj))(x);
       }},
