@@ -27,9 +27,10 @@ function(lastseen_library folder)
 endfunction()
 
 # lastseen_test(<label> <name> LINKS <targets>): a test program made of all
-# <name>/*_test.cpp beside the caller; its tests carry the label.
+# <name>/*_test.cpp beside the caller; its tests carry the label. A FILTER (as
+# --gtest_filter) leaves some of them to the caller.
 function(lastseen_test label name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;FILTER" "LINKS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS
     "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp")
   if(NOT sources)
@@ -38,11 +39,14 @@ function(lastseen_test label name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 20)
   endif()
+  if(NOT ARG_FILTER)
+    set(ARG_FILTER "*")
+  endif()
   set(target ${label}_${name}_tests)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE lastseen_flags ${ARG_LINKS}
     GTest::gtest GTest::gmock GTest::gtest_main)
-  gtest_discover_tests(${target}
+  gtest_discover_tests(${target} TEST_FILTER "${ARG_FILTER}"
     PROPERTIES LABELS ${label} TIMEOUT ${ARG_TIMEOUT}
     DISCOVERY_TIMEOUT 60)
 endfunction()

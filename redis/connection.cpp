@@ -159,6 +159,12 @@ std::optional<error> connection::refusal(std::string_view command) const {
   return failure(ec::unavailable, command, "not connected: " + last_cause_);
 }
 
+std::optional<local_time> connection::waiting_since() const noexcept {
+  if (queue_.size() == unsent_)
+    return std::nullopt;
+  return queue_.front().sent;
+}
+
 void connection::send(std::string_view command, const encoder& encode,
                       handler done) {
   if (auto refused = refusal(command))

@@ -84,6 +84,9 @@ public:
   /// Why a command would not be sent now; nothing when it would.
   std::optional<error> refusal(std::string_view command) const;
 
+  /// When the oldest command that has no answer yet was sent.
+  std::optional<local_time> waiting_since() const noexcept;
+
   /// The name of the loaded script. REQUIRES: up, or up before.
   const std::string& script_sha() const noexcept {
     return script_sha_;

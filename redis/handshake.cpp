@@ -2,20 +2,9 @@
 
 #include "redis/command.hpp"
 #include "redis/server_error.hpp"
-
-#include <charconv>
+#include "redis/status_commands.hpp"
 
 namespace lastseen::redis {
-
-namespace {
-
-bool parse(std::string_view text, std::int64_t& number) {
-  auto* end = text.data() + text.size();
-  auto [at, failure] = std::from_chars(text.data(), end, number);
-  return failure == std::errc{} && at == end && number >= 0;
-}
-
-} // namespace
 
 std::string_view handshake::name_of(step which) noexcept {
   switch (which) {
@@ -84,13 +73,9 @@ bool handshake::understand(step which, const reply& answer) {
       sha_ = answer[0].text;
       return answer[0].type == kind::string && !sha_.empty();
     case step::time: {
-      std::int64_t seconds = 0;
-      std::int64_t micros = 0;
-      if (!answer.is_flat_array(2) || !parse(answer[1].text, seconds)
-          || !parse(answer[2].text, micros))
-        return false;
-      server_time_ = seconds * 1'000'000 + micros;
-      return true;
+      auto time = parse_time(answer);
+      server_time_ = time.value_or(0);
+      return time.has_value();
     }
     default:
       return answer[0].type == kind::status;

@@ -3,8 +3,10 @@
 #include "redis/command.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <limits>
+#include <span>
 
 namespace lastseen::redis {
 
@@ -12,6 +14,31 @@ namespace {
 
 std::size_t millis(std::chrono::milliseconds x) {
   return static_cast<std::size_t>(std::max<std::int64_t>(x.count(), 0));
+}
+
+void append_writes(std::string& out, std::string_view sha,
+                   std::string_view keys, const retention& keep,
+                   std::span<const status_write> batch) {
+  append_array(out, batch.size() * 2 + 5);
+  append_bulk(out, "EVALSHA");
+  append_bulk(out, sha);
+  append_bulk(out, batch.size());
+  for (auto& write : batch)
+    append_bulk(out, keys, write.user);
+  append_bulk(out, millis(keep.expire_interval));
+  append_bulk(out, millis(keep.delete_guard));
+  std::string event;
+  for (auto& write : batch) {
+    event.clear();
+    encode(write.update, event);
+    append_bulk(out, event);
+  }
+}
+
+bool parse(std::string_view text, std::int64_t& number) {
+  auto* end = text.data() + text.size();
+  auto [at, failure] = std::from_chars(text.data(), end, number);
+  return failure == std::errc{} && at == end && number >= 0;
 }
 
 } // namespace
@@ -45,23 +72,38 @@ std::optional<read_report> parse_read(const reply& text, std::size_t users) {
   return report;
 }
 
+void append_get(std::string& out, std::string_view keys,
+                std::string_view user) {
+  append_array(out, 2);
+  append_bulk(out, "GET");
+  append_bulk(out, keys, user);
+}
+
+bool parse_get(const reply& text, std::size_t index, read_report& into) {
+  auto node = text[0];
+  if (node.type == kind::nil)
+    return true;
+  if (node.type == kind::string) {
+    if (auto found = decode(node.text)) {
+      into.records[index] = std::move(*found);
+      return true;
+    }
+  } else if (node.type != kind::error || !node.text.starts_with("WRONGTYPE")) {
+    return false;
+  }
+  ++into.unparsable;
+  return true;
+}
+
 void append_write(std::string& out, std::string_view sha, std::string_view keys,
                   const retention& keep,
                   const std::vector<status_write>& batch) {
-  append_array(out, batch.size() * 2 + 5);
-  append_bulk(out, "EVALSHA");
-  append_bulk(out, sha);
-  append_bulk(out, batch.size());
-  for (auto& write : batch)
-    append_bulk(out, keys, write.user);
-  append_bulk(out, millis(keep.expire_interval));
-  append_bulk(out, millis(keep.delete_guard));
-  std::string event;
-  for (auto& write : batch) {
-    event.clear();
-    encode(write.update, event);
-    append_bulk(out, event);
-  }
+  append_writes(out, sha, keys, keep, batch);
+}
+
+void append_write(std::string& out, std::string_view sha, std::string_view keys,
+                  const retention& keep, const status_write& write) {
+  append_writes(out, sha, keys, keep, {&write, 1});
 }
 
 std::optional<write_report> parse_write(const reply& text) {
@@ -81,6 +123,15 @@ std::optional<write_report> parse_write(const reply& text) {
   report.expired = count(4);
   report.guarded = count(5);
   return report;
+}
+
+std::optional<std::int64_t> parse_time(const reply& text) {
+  std::int64_t seconds = 0;
+  std::int64_t micros = 0;
+  if (!text.is_flat_array(2) || !parse(text[1].text, seconds)
+      || !parse(text[2].text, micros))
+    return std::nullopt;
+  return seconds * 1'000'000 + micros;
 }
 
 } // namespace lastseen::redis

@@ -22,7 +22,7 @@ std::int64_t upper_bound(const clock_sample& x) {
 
 } // namespace
 
-void clock_estimate::add(const clock_sample& sample) {
+bool clock_estimate::add(const clock_sample& sample) {
   auto contradicts =
     known() && (lower_bound(sample) > upper_ || upper_bound(sample) < lower_);
   if (contradicts)
@@ -31,6 +31,7 @@ void clock_estimate::add(const clock_sample& sample) {
   next_ = (next_ + 1) % max_samples;
   count_ = std::min(count_ + 1, max_samples);
   update_bounds();
+  return !contradicts;
 }
 
 void clock_estimate::reset() {
@@ -48,6 +49,10 @@ stamp clock_estimate::latest(local_time t) const noexcept {
 
 local_time clock_estimate::after(stamp x) const noexcept {
   return local_time{boot_clock::duration{(x + 1) * 1000 - lower_}};
+}
+
+clock_sample clock_estimate::summary(local_time t) const noexcept {
+  return {micros(t) + lower_, t - boot_clock::duration{upper_ - lower_ - 1}, t};
 }
 
 void clock_estimate::update_bounds() {

@@ -18,7 +18,8 @@ class clock_estimate {
 public:
   static constexpr std::size_t max_samples = 16;
 
-  void add(const clock_sample& sample);
+  /// @returns false when the samples before this one went.
+  bool add(const clock_sample& sample);
 
   /// Forgets everything: a new connection may lead to another server.
   void reset();
@@ -38,6 +39,9 @@ public:
 
   /// The first local time for which `earliest` is later than `x`.
   local_time after(stamp x) const noexcept;
+
+  /// All that is known, as one sample that was received at `t`.
+  clock_sample summary(local_time t) const noexcept;
 
 private:
   void update_bounds();

@@ -23,19 +23,6 @@ namespace {
 
 constexpr std::chrono::milliseconds pulse{5};
 
-// Free at this moment; another process may take it before Redis does.
-std::uint16_t free_port() {
-  auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  auto ok = ::bind(fd, any, size) == 0 && ::getsockname(fd, any, &size) == 0;
-  ::close(fd);
-  return ok ? ntohs(address.sin_port) : std::uint16_t{0};
-}
-
 redisContext* connect_to(const std::string& path) {
   auto* context = redisConnectUnixWithTimeout(path.c_str(), {5, 0});
   if (context != nullptr && context->err == 0
@@ -64,6 +51,18 @@ std::string to_text(const redisReply& x) {
 }
 
 } // namespace
+
+std::uint16_t free_port() {
+  auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* any = reinterpret_cast<sockaddr*>(&address);
+  auto ok = ::bind(fd, any, size) == 0 && ::getsockname(fd, any, &size) == 0;
+  ::close(fd);
+  return ok ? ntohs(address.sin_port) : std::uint16_t{0};
+}
 
 redis_server::redis_server(std::vector<std::string> args)
   : args_{std::move(args)} {

@@ -16,6 +16,9 @@
 
 namespace lastseen::test {
 
+/// A port that is free at this moment; another process may take it.
+std::uint16_t free_port();
+
 /// A real `redis-server` on a free loopback port and on a Unix socket, in a
 /// directory of its own; it keeps nothing on disk unless told to. Ends with
 /// this object, and with the thread that made it. A server that does not start

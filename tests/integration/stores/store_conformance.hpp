@@ -2,6 +2,7 @@
 
 #include "embedded/status_store.hpp"
 #include "tests/support/print_record.hpp"
+#include "tests/support/redis_cluster.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/store_under_test.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -61,7 +62,8 @@ store_kind kind(const char* name) {
 inline auto all_stores() {
   return testing::Values(kind<embedded_memory>("EmbeddedMemory"),
                          kind<embedded_file>("EmbeddedFile"),
-                         kind<redis_backend>("Redis"));
+                         kind<redis_backend>("Redis"),
+                         kind<cluster_backend>("Cluster"));
 }
 
 inline std::string name_of(const testing::TestParamInfo<store_kind>& x) {

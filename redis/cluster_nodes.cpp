@@ -1,0 +1,360 @@
+#include "redis/cluster_nodes.hpp"
+
+#include "redis/command.hpp"
+#include "redis/scripts/merge.hpp"
+#include "redis/server_error.hpp"
+#include "redis/status_commands.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lastseen::redis {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds period{10'000};
+constexpr milliseconds shortest_gap{100};
+constexpr milliseconds longest_gap{500};
+constexpr milliseconds short_trouble{30'000};
+constexpr milliseconds idle_tick{1'000};
+// A node that does not tell the map by then is not waited for.
+constexpr milliseconds map_timeout{500};
+constexpr milliseconds stay{5'000};
+
+endpoint place_of(const config::redis_address& x) {
+  return x.unix_path.empty() ? endpoint{x.host, x.port}
+                             : endpoint{x.unix_path, 0};
+}
+
+} // namespace
+
+std::string_view cluster_node::host() const noexcept {
+  return where.port == 0 ? "127.0.0.1" : std::string_view{where.host};
+}
+
+cluster_nodes::cluster_nodes(boost::asio::io_context& context,
+                             std::vector<config::redis_address> seeds,
+                             std::string client_name)
+  : context_{context},
+    seeds_{std::move(seeds)},
+    client_name_{std::move(client_name)},
+    timer_{context} {}
+
+void cluster_nodes::open(store::link_handler on_link) {
+  on_link_ = std::move(on_link);
+  looked_at_ = boot_clock::now();
+  explore();
+  arm(shortest_gap);
+}
+
+void cluster_nodes::close() {
+  closed_ = true;
+  on_link_ = nullptr;
+  timer_.cancel();
+  slots_.fill(nullptr);
+  for (auto& [where, node] : nodes_)
+    node->link->close();
+}
+
+std::optional<error> cluster_nodes::refusal(std::string_view command) const {
+  if (up_ && !closed_)
+    return std::nullopt;
+  auto what = "redis cluster " + config::to_string(seeds_[0]) + ": "
+              + std::string{command} + ": ";
+  if (closed_)
+    return error{ec::stopped, what + "the service is stopping"};
+  return error{ec::unavailable,
+               what + "not connected: "
+                 + (cause_.what.empty() ? "not open" : cause_.what)};
+}
+
+// -- nodes -------------------------------------------------------------------
+
+cluster_node& cluster_nodes::add(const endpoint& where,
+                                 config::redis_address address) {
+  auto& owner = nodes_[where];
+  if (owner)
+    return *owner;
+  owner = std::make_unique<cluster_node>();
+  auto* node = owner.get();
+  node->where = where;
+  node->ailing_since = boot_clock::now();
+  node->link = std::make_shared<connection>(
+    context_,
+    connection_options{std::move(address), client_name_, merge_script});
+  node->cause = node->link->failure(ec::unavailable, "", "not connected yet");
+  // Ends with the connection, which is closed before the node goes.
+  node->link->open([self = shared_from_this(), node](const store_link& x) {
+    self->on_link(*node, x);
+  });
+  return *node;
+}
+
+cluster_node& cluster_nodes::add(const endpoint& where) {
+  auto address = seeds_[0];
+  address.host = where.host;
+  address.port = where.port;
+  address.unix_path.clear();
+  return add(where, std::move(address));
+}
+
+cluster_node& cluster_nodes::at(const endpoint& where) {
+  auto& node = add(where);
+  node.named = boot_clock::now();
+  return node;
+}
+
+void cluster_nodes::explore() {
+  for (auto& seed : seeds_)
+    add(place_of(seed), seed);
+  for (auto& where : known_)
+    add(where);
+}
+
+void cluster_nodes::on_link(cluster_node& node, const store_link& x) {
+  node.up = x.up;
+  if (x.up) {
+    node.ailing_since.reset();
+    node.clock.reset();
+    node.announced = false;
+    node.clock.add(x.clock);
+    if (!mapped_)
+      refresh_soon();
+  } else {
+    if (!node.ailing_since)
+      node.ailing_since = boot_clock::now();
+    node.cause = cause_ = x.cause;
+    refresh_soon();
+  }
+  announce();
+}
+
+void cluster_nodes::announce() {
+  auto is_up = [](const cluster_node* x) { return x->up; };
+  auto all = masters();
+  auto up = mapped_ && std::ranges::any_of(all, is_up);
+  auto fresh = up && !up_;
+  for (auto* node : all)
+    if (up && node->clock.known() && !std::exchange(node->announced, true))
+      fresh = true;
+  up_ = up;
+  auto notify = on_link_;
+  if (!notify)
+    return;
+  if (fresh)
+    notify({true, clock(boot_clock::now()), {}});
+  else if (!up && !cause_.what.empty())
+    notify({false, {}, cause_});
+}
+
+std::vector<cluster_node*> cluster_nodes::masters() const {
+  std::vector<cluster_node*> all;
+  for (auto& [where, node] : nodes_)
+    if (node->master)
+      all.push_back(node.get());
+  return all;
+}
+
+void cluster_nodes::moved(std::uint16_t slot, cluster_node& to) {
+  slots_[slot] = &to;
+  to.master = true;
+  refresh_soon();
+  if (to.clock.known() && !to.announced)
+    announce();
+}
+
+// -- clocks ------------------------------------------------------------------
+
+void cluster_nodes::learn(cluster_node& node, const clock_sample& sample) {
+  // Of what came in one portion the first reply tells the most.
+  if (sample.received == std::exchange(node.learnt, sample.received)
+      || node.clock.add(sample))
+    return;
+  node.announced = false;
+  announce();
+}
+
+clock_sample cluster_nodes::clock(local_time now) const {
+  std::optional<clock_sample> all;
+  for (auto& [where, node] : nodes_) {
+    if (!node->master || !node->clock.known())
+      continue;
+    auto one = node->clock.summary(now);
+    if (!all) {
+      all = one;
+      continue;
+    }
+    // Both as bounds of a clock minus the local one.
+    auto latest = std::max(all->server - all->sent.time_since_epoch().count(),
+                           one.server - one.sent.time_since_epoch().count());
+    all->server = std::min(all->server, one.server);
+    all->sent = local_time{boot_clock::duration{all->server - latest}};
+  }
+  return all.value_or(clock_sample{});
+}
+
+void cluster_nodes::look_at_clocks(std::function<void()> done) {
+  looked_at_ = boot_clock::now();
+  // Called when the last question is answered and lets go of it.
+  std::shared_ptr<void> last{nullptr,
+                             [done = std::move(done)](void*) { done(); }};
+  for (auto* node : masters())
+    if (node->up)
+      node->link->send(
+        "TIME", [](std::string& out) { append_command(out, {"TIME"}); },
+        [self = shared_from_this(), node, last](const result<answer>& x) {
+          if (!x || self->closed_)
+            return;
+          if (auto server = parse_time(*x->text))
+            self->learn(*node, {*server, x->sent, x->received});
+        });
+}
+
+// -- the slot map ------------------------------------------------------------
+
+bool cluster_nodes::troubled(local_time now) const {
+  return !mapped_ || incomplete_since_
+         || std::ranges::any_of(nodes_, [&](auto& x) {
+              auto& node = *x.second;
+              return node.master && (!node.up || node.silent(map_timeout, now));
+            });
+}
+
+milliseconds cluster_nodes::gap(local_time now) const {
+  auto lasting = troubled_since_ && now - *troubled_since_ > short_trouble;
+  return lasting ? longest_gap : shortest_gap;
+}
+
+void cluster_nodes::arm(milliseconds wait) {
+  timer_.expires_after(wait);
+  timer_.async_wait(
+    [self = shared_from_this()](const boost::system::error_code& failed) {
+      if (!failed && !self->closed_)
+        self->tick();
+    });
+}
+
+void cluster_nodes::tick() {
+  auto now = boot_clock::now();
+  auto trouble = troubled(now);
+  if (!trouble)
+    troubled_since_.reset();
+  else if (!troubled_since_)
+    troubled_since_ = now;
+  if (asking_ && now - asked_at_ >= map_timeout)
+    asking_ = false;
+  if (!asking_ && (wanted_ || trouble || now - asked_at_ >= period))
+    refresh();
+  if (now - looked_at_ >= period)
+    look_at_clocks([] {});
+  arm(asking_ || wanted_ || trouble ? gap(now) : idle_tick);
+}
+
+void cluster_nodes::refresh_soon() {
+  if (closed_ || wanted_)
+    return;
+  auto now = boot_clock::now();
+  auto since = std::chrono::floor<milliseconds>(now - asked_at_);
+  if (!asking_ && since >= gap(now))
+    return refresh();
+  wanted_ = true;
+  arm(std::max(gap(now) - since, 1ms));
+}
+
+void cluster_nodes::refresh() {
+  auto now = boot_clock::now();
+  std::vector<cluster_node*> able;
+  for (auto& [where, node] : nodes_) {
+    if (node->up && !node->silent(map_timeout, now))
+      able.push_back(node.get());
+  }
+  asked_at_ = now;
+  if (able.empty())
+    return explore();
+  wanted_ = false;
+  asking_ = true;
+  auto* node = able[turn_++ % able.size()];
+  node->link->send(
+    "CLUSTER SLOTS",
+    [](std::string& out) {
+      append_command(out, {"CLUSTER", "SLOTS"});
+    },
+    [self = shared_from_this(), node,
+     number = ++question_](const result<answer>& x) {
+      if (self->closed_ || number != self->question_)
+        return;
+      self->asking_ = false;
+      self->take(*node, x);
+    });
+}
+
+void cluster_nodes::take(cluster_node& asked, const result<answer>& x) {
+  constexpr std::string_view command = "CLUSTER SLOTS";
+  if (!x)
+    return;
+  auto head = (*x->text)[0];
+  if (head.type == kind::error) {
+    cause_ = asked.link->failure(meaning(head.text), command, head.text);
+    return announce();
+  }
+  auto ranges = parse_slots(*x->text, asked.host());
+  if (!ranges)
+    return asked.link->drop(command, "unexpected reply");
+  if (ranges->empty())
+    cause_ = asked.link->failure(ec::not_ready, command, "no slot is assigned");
+  adopt(*ranges);
+}
+
+void cluster_nodes::adopt(const std::vector<slot_range>& ranges) {
+  slots_.fill(nullptr);
+  known_.clear();
+  for (auto& [where, node] : nodes_)
+    node->master = false;
+  std::size_t served = 0;
+  for (auto& range : ranges) {
+    auto& node = add(range.master);
+    node.master = true;
+    std::fill(slots_.begin() + range.first, slots_.begin() + range.last + 1,
+              &node);
+    served += range.last - range.first + 1U;
+    known_.push_back(range.master);
+    known_.insert(known_.end(), range.replicas.begin(), range.replicas.end());
+  }
+  std::ranges::sort(known_);
+  known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
+  mapped_ = !ranges.empty();
+  if (served == slot_count)
+    incomplete_since_.reset();
+  else if (!incomplete_since_)
+    incomplete_since_ = boot_clock::now();
+  if (mapped_)
+    close_strangers();
+  announce();
+}
+
+// Their calls fail and look for the new masters, so the map is complete before.
+void cluster_nodes::close_strangers() {
+  auto now = boot_clock::now();
+  std::vector<std::unique_ptr<cluster_node>> gone;
+  for (auto i = nodes_.begin(); i != nodes_.end();) {
+    auto& node = *i->second;
+    if (node.master) {
+      ++i;
+      continue;
+    }
+    node.announced = false;
+    if (now - node.named < stay) {
+      ++i;
+      continue;
+    }
+    gone.push_back(std::move(i->second));
+    i = nodes_.erase(i);
+  }
+  for (auto& node : gone)
+    node->link->close();
+}
+
+} // namespace lastseen::redis
