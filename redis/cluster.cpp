@@ -111,7 +111,7 @@ void cluster::send(const call_ptr& call, std::size_t part, cluster_node& to,
       return fail(call, part, to.cause);
     return put_off(call, part, to.cause);
   }
-  if (to.silent(patience_, now))
+  if (to.silent(patience_ / 2, now))
     return fail(call, part, overdue(*call, part));
   if (ask)
     to.link->send(

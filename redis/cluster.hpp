@@ -37,8 +37,8 @@ struct cluster_options {
 ///   a second.
 ///
 /// What is not done within half of `io_timeout`, or 64 tries, fails: such
-/// users are in the report's `failed`. A node that has owed an answer for that
-/// long is not asked; the users of the other nodes do not wait for it.
+/// users are in the report's `failed`. A node that has owed an answer for half
+/// of that is not asked; the users of the other nodes do not wait for it.
 ///
 /// On the thread of `context`; handlers may call any function.
 class cluster : public std::enable_shared_from_this<cluster> {

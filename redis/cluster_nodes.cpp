@@ -44,7 +44,7 @@ cluster_nodes::cluster_nodes(boost::asio::io_context& context,
     timer_{context} {}
 
 void cluster_nodes::open(store::link_handler on_link) {
-  on_link_ = std::move(on_link);
+  on_link_ = std::make_shared<store::link_handler>(std::move(on_link));
   looked_at_ = boot_clock::now();
   explore();
   arm(shortest_gap);
@@ -145,9 +145,9 @@ void cluster_nodes::announce() {
   if (!notify)
     return;
   if (fresh)
-    notify({true, clock(boot_clock::now()), {}});
+    (*notify)({true, clock(boot_clock::now()), {}});
   else if (!up && !cause_.what.empty())
-    notify({false, {}, cause_});
+    (*notify)({false, {}, cause_});
 }
 
 std::vector<cluster_node*> cluster_nodes::masters() const {

@@ -136,7 +136,7 @@ private:
   boost::asio::io_context& context_;
   std::vector<config::redis_address> seeds_;
   std::string client_name_;
-  store::link_handler on_link_;
+  std::shared_ptr<store::link_handler> on_link_;
   std::map<endpoint, std::unique_ptr<cluster_node>> nodes_;
   std::array<cluster_node*, slot_count> slots_{};
   std::vector<endpoint> known_; // all of the last map, replicas included

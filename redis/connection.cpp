@@ -66,7 +66,7 @@ void connection::after(std::chrono::milliseconds wait, F f) {
 // -- connecting --------------------------------------------------------------
 
 void connection::open(link_handler on_link) {
-  on_link_ = std::move(on_link);
+  on_link_ = std::make_shared<link_handler>(std::move(on_link));
   if (phase_ == phase::idle)
     connect();
 }
@@ -146,7 +146,7 @@ void connection::greeted(const answer& x) {
   up_since_ = x.received;
   script_sha_ = handshake_->sha();
   auto notify = on_link_;
-  notify({true, {handshake_->server_time(), x.sent, x.received}, {}});
+  (*notify)({true, {handshake_->server_time(), x.sent, x.received}, {}});
 }
 
 // -- commands ----------------------------------------------------------------
@@ -291,7 +291,7 @@ void connection::lose(ec code, std::string_view command, std::string_view why) {
   ++attempt_;
   after(backoff_.next(static_cast<std::uint32_t>(random_())),
         [this] { connect(); });
-  notify({false, {}, std::move(cause)});
+  (*notify)({false, {}, std::move(cause)});
   end(ec::unavailable, reason);
 }
 

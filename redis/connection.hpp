@@ -138,7 +138,8 @@ private:
   boost::asio::io_context& context_;
   connection_options options_;
   std::string name_;
-  link_handler on_link_;
+  // Shared, so that it may end the connection, and keeps its state.
+  std::shared_ptr<link_handler> on_link_;
   phase phase_ = phase::idle;
   // Callbacks of an earlier connection see another number and do nothing.
   std::uint64_t attempt_ = 0;
