@@ -170,12 +170,16 @@ TEST_P(StoreReads, ShowsItsClock) {
   auto before = boot_clock::now();
   auto x = open();
   EXPECT_TRUE(x.link().up);
-  expect_the_time(x.link().clock, before);
+  // In a Cluster it is what is known of all masters' clocks, older looks at
+  // the others included.
+  auto slack =
+    std::chrono::seconds{x.raw().name().starts_with("redis cluster ") ? 1 : 0};
+  expect_the_time(x.link().clock, before - slack);
   std::int64_t last = 0;
   for (auto i = 0; i < 10; ++i) {
     before = boot_clock::now();
     auto report = x.write("alice", active_at(last));
-    expect_the_time(report.clock, before);
+    expect_the_time(report.clock, before - slack);
     EXPECT_GE(report.clock.server, last);
     last = report.clock.server;
   }
