@@ -323,7 +323,7 @@ void cluster_nodes::adopt(const std::vector<slot_range>& ranges) {
     known_.push_back(range.master);
     known_.insert(known_.end(), range.replicas.begin(), range.replicas.end());
   }
-  std::ranges::sort(known_);
+  std::sort(known_.begin(), known_.end());
   known_.erase(std::unique(known_.begin(), known_.end()), known_.end());
   mapped_ = !ranges.empty();
   if (served == slot_count)

@@ -2,11 +2,11 @@
 
 #include "redis/reply.hpp"
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 /// What the nodes of a Cluster say about who serves what. Pure.
@@ -18,7 +18,10 @@ struct endpoint {
   std::string host;
   std::uint16_t port = 0;
 
-  friend auto operator<=>(const endpoint&, const endpoint&) = default;
+  friend bool operator==(const endpoint&, const endpoint&) = default;
+  friend bool operator<(const endpoint& a, const endpoint& b) {
+    return std::tie(a.host, a.port) < std::tie(b.host, b.port);
+  }
 };
 
 /// Slots that a master serves.
