@@ -175,8 +175,11 @@ void service::make_shards() {
                            .directory = dir,
                            .on_refusal = log_refusals(stores_[i]->name())});
   }
+  std::vector<std::string> names;
+  for (auto& x : stores_)
+    names.push_back(x->name());
   args.api.calls =
-    std::make_shared<api_calls>(stores_.size(), options.timeout + backstop);
+    std::make_shared<api_calls>(std::move(names), options.timeout + backstop);
   args.api.directory = dir;
   args.on_death = [](std::string_view name, const caf::error& why) {
     log_event(

@@ -26,8 +26,9 @@ struct api_calls::call {
   std::size_t open = 0;
 };
 
-api_calls::api_calls(std::size_t shards, std::chrono::milliseconds timeout)
-  : shards_(shards), timeout_(timeout) {}
+api_calls::api_calls(std::vector<std::string> stores,
+                     std::chrono::milliseconds timeout)
+  : stores_(std::move(stores)), shards_(stores_.size()), timeout_(timeout) {}
 
 api_calls::~api_calls() = default;
 
@@ -148,7 +149,7 @@ void api_calls::expire(local_time now) {
     for (std::size_t i = 0; i < shards_; ++i)
       if (auto* x = find_part(id, i))
         fail_part(id, *x, i,
-                  error{ec::unavailable, "no answer within "
+                  error{ec::unavailable, stores_[i] + ": no answer within "
                                            + std::to_string(timeout_.count())
                                            + " ms"});
   }

@@ -18,9 +18,9 @@ namespace lastseen {
 /// thread-safe.
 class api_calls {
 public:
-  /// `timeout` is the backstop for a shard that does not even say why it does
-  /// not answer.
-  api_calls(std::size_t shards, std::chrono::milliseconds timeout);
+  /// `stores` names those of the shards. `timeout` is the backstop for a shard
+  /// that does not even say why it does not answer.
+  api_calls(std::vector<std::string> stores, std::chrono::milliseconds timeout);
   ~api_calls();
 
   /// What to ask the shards for a call.
@@ -58,6 +58,7 @@ private:
   void fail_part(call_id id, call& x, std::size_t shard, error why);
   void answer(call_id id, call& x);
 
+  std::vector<std::string> stores_;
   std::size_t shards_;
   std::chrono::milliseconds timeout_;
   call_id last_id_ = 0;

@@ -9,11 +9,13 @@
 #include <caf/atom.hpp>
 #include <caf/type_id.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What actors say to each other. Messages never leave the process: they are
@@ -123,8 +125,45 @@ struct api_response {
   std::optional<error> failure;
 };
 
-/// Called exactly once, on any I/O thread.
-using api_callback = std::function<void(api_response)>;
+/// Who waits for an answer: called exactly once, on any thread. One that goes
+/// without having been called, as in the mailbox of an actor that died, is
+/// called with a failure.
+class api_callback {
+public:
+  using function = std::function<void(api_response)>;
+
+  /// Nobody waits.
+  api_callback() = default;
+
+  template <class F>
+  requires(
+    !std::same_as<F, api_callback> && std::constructible_from<function, F>)
+    api_callback(F f)
+    : waiting_(std::make_shared<waiting>(std::move(f))) {}
+
+  /// REQUIRES: not called before, on any copy.
+  void operator()(api_response x) const {
+    std::exchange(waiting_->answer, nullptr)(std::move(x));
+  }
+
+private:
+  struct waiting {
+    explicit waiting(function f) : answer(std::move(f)) {}
+    waiting(const waiting&) = delete;
+    waiting& operator=(const waiting&) = delete;
+    ~waiting() {
+      if (!answer)
+        return;
+      api_response lost;
+      lost.failure = error{ec::unavailable, "the call was lost"};
+      answer(std::move(lost));
+    }
+
+    function answer;
+  };
+
+  std::shared_ptr<waiting> waiting_;
+};
 
 struct api_call {
   api_request request;

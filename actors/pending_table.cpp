@@ -257,7 +257,8 @@ write_batch pending_table::take(const clock_estimate& clock, local_time now) {
       continue;
     }
     put_in_flight(x, std::move(stamped), now);
-    batch->push_back({x.first, x.second.values->stamped});
+    const auto& values = *x.second.values;
+    batch->push_back({x.first, values.stamped, !values.sent_calls.empty()});
   }
   ready_.insert(ready_.begin(), early.begin(), early.end());
   if (batch->empty()) {

@@ -113,7 +113,7 @@ void status_shard::on_written(store_written&& x, local_time now) {
     counters_.expired += x.report->expired;
     counters_.guarded += x.report->guarded;
     leave_out(*x.report, now);
-    complete(pending_.acknowledge(now), now);
+    complete(pending_.acknowledge(now), x.report->unconfirmed, now);
     return;
   }
   ++counters_.failures;
@@ -156,11 +156,17 @@ void status_shard::leave_out(const unserved& x, local_time now) {
 
 // An acknowledged delete is answered once the shard's clock is certainly past
 // it, a few milliseconds: whatever the caller does next counts as later.
-void status_shard::complete(const std::vector<call_id>& calls, local_time now) {
+void status_shard::complete(const std::vector<call_id>& calls,
+                            const std::optional<error>& unconfirmed,
+                            local_time now) {
   for (auto id : calls) {
     auto found = calls_.find(id);
     if (found == calls_.end())
       continue;
+    if (unconfirmed) {
+      answer_write(id, unconfirmed);
+      continue;
+    }
     auto& call = found->second;
     call.deleted = std::max(call.deleted, deleted_in_flight_);
     if (--call.missing != 0)

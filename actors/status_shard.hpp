@@ -132,7 +132,8 @@ private:
   void leave_out(const unserved& x, local_time now);
   void answer_write(call_id id, std::optional<error> failure);
   void answer_reads(std::vector<read_answer> answers);
-  void complete(const std::vector<call_id>& calls, local_time now);
+  void complete(const std::vector<call_id>& calls,
+                const std::optional<error>& unconfirmed, local_time now);
 
   std::size_t index_;
   std::string store_name_;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace lastseen {
 struct status_write {
   std::string user;
   record update;
+  /// A call of the server API waits for it: a store that can also makes sure
+  /// of its copies (see write_report::unconfirmed).
+  bool awaited = false;
 };
 
 /// A batch in flight. Shared with the store, so that whoever made it still has
@@ -35,6 +39,9 @@ struct unserved {
 /// What became of an acknowledged batch. Counts are users of the batch; those
 /// in `failed` are not acknowledged: they may be stored or not.
 struct write_report : unserved {
+  /// The batch is acknowledged, but not by as many copies as those who wait
+  /// for it want, and why.
+  std::optional<error> unconfirmed;
   clock_sample clock;
   /// Records that were put or erased.
   std::uint32_t changed = 0;

@@ -21,8 +21,10 @@ struct shards {
 
   shards(std::size_t n, const shard_options& options, clock_function now)
     : directory(std::make_shared<lastseen::directory>(n)) {
+    std::vector<std::string> names;
     for (std::size_t i = 0; i < n; ++i) {
       auto name = "memory " + std::to_string(i);
+      names.push_back(name);
       stores.push_back(std::make_shared<memory_store>(now, name));
       args.shards.push_back(
         {.index = i,
@@ -32,8 +34,9 @@ struct shards {
          .directory = directory,
          .now = now});
     }
-    args.api = {std::make_shared<api_calls>(
-                  n, options.timeout + std::chrono::milliseconds{100}),
+    args.api = {std::make_shared<api_calls>(std::move(names),
+                                            options.timeout
+                                              + std::chrono::milliseconds{100}),
                 directory, now};
   }
 

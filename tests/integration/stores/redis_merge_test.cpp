@@ -192,7 +192,7 @@ TEST_P(MergeScript, IsTheMergeOfTheStatusFolder) {
     auto now = report->clock.server / 1000;
     write_report expected;
     auto all_sure = true;
-    for (auto& [user, event] : batch) {
+    for (auto& [user, event, awaited] : batch) {
       auto& old = model[user];
       auto name = "lastseen.user_status." + user;
       auto sure = old.expires_at == 0 || std::abs(old.expires_at - now) > slack;

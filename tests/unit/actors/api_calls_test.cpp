@@ -74,8 +74,8 @@ protected:
     }
   }
 
-  api_calls calls_{GetParam(), 4s};
-  std::vector<api_response> answers_;
+  std::vector<api_response> answers_; // told when calls_ goes, too
+  api_calls calls_{std::vector<std::string>(GetParam(), "redis a:1"), 4s};
 };
 
 INSTANTIATE_TEST_SUITE_P(Shards, ApiCallsTest, testing::Values(1u, 3u, 8u),
@@ -260,7 +260,7 @@ TEST_P(ApiCallsTest, SilentShardFailsTheCallAtTheDeadline) {
   calls_.expire(start + 4s);
   ASSERT_EQ(answers_.size(), 1u);
   EXPECT_EQ(answers_[0].failure->code, ec::unavailable);
-  EXPECT_EQ(answers_[0].failure->what, "no answer within 4000 ms");
+  EXPECT_EQ(answers_[0].failure->what, "redis a:1: no answer within 4000 ms");
   EXPECT_EQ(calls_.size(), 0u);
   EXPECT_FALSE(calls_.next_deadline());
   for (const auto& part : x.parts)

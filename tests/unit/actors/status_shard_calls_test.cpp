@@ -298,5 +298,32 @@ TEST_F(ShardCallsTest, DeleteIsAnsweredInTimeWhateverTheClockDoes) {
   EXPECT_FALSE(answers[0].failure);
 }
 
+// -- copies -------------------------------------------------------------------
+
+TEST_F(ShardCallsTest, SaysForWhichUsersACallWaits) {
+  up(0);
+  act("a", 1);
+  update(1, {"b"}, 1);
+  batch(1);
+  EXPECT_FALSE(batch_->at(0).awaited);
+  EXPECT_TRUE(batch_->at(1).awaited);
+}
+
+TEST_F(ShardCallsTest, WhoWaitsIsToldThatCopiesAreMissing) {
+  up(0);
+  act("a", 1);
+  update(1, {"b"}, 1);
+  batch(1);
+  write_report report;
+  report.clock = look_at_shard(at(2));
+  report.unconfirmed = error{ec::not_ready, "redis: 0 of 1 replicas"};
+  aut_.on_written({number_, report}, at(2));
+  auto answers = writes(2);
+  ASSERT_THAT(answers, SizeIs(1));
+  ASSERT_TRUE(answers[0].failure);
+  EXPECT_EQ(answers[0].failure->what, "redis: 0 of 1 replicas");
+  EXPECT_EQ(aut_.pending_users(), 0u); // it is stored all the same
+}
+
 } // namespace
 } // namespace lastseen

@@ -192,6 +192,37 @@ TEST_F(Supervisor, LetsTheNewApiActorFailWhatIsLate) {
   EXPECT_TRUE(answers[0].failure);
 }
 
+TEST_F(Supervisor, FailsCallsThatADeadApiActorDidNotTakeIn) {
+  auto send = [&](auto done) {
+    caf::anon_send(shards.directory->api(),
+                   api_call{{method::read, users({"42"}), {}}, done});
+  };
+  auto answer = [&](api_response x) { answers.push_back(std::move(x)); };
+  auto crash = [](const api_response&) {
+    throw std::runtime_error("injected");
+  };
+  send(answer); // so that there is a trip to wait for
+  drain();
+  ASSERT_EQ(answers.size(), 1u);
+  caf::anon_send(shards.directory->api(), api_call{{}, crash});
+  send(answer); // behind it in the mailbox
+  drain();
+  ASSERT_EQ(answers.size(), 2u);
+  ASSERT_TRUE(answers[1].failure);
+  EXPECT_EQ(answers[1].failure->code, ec::unavailable);
+  caf::anon_send(shards.directory->api(), api_call{{}, crash});
+  drain(); // the second death: there is no actor for a moment
+  send(answer);
+  drain();
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_TRUE(answers[2].failure);
+  advance(1s);
+  send(answer);
+  drain();
+  ASSERT_EQ(answers.size(), 4u);
+  EXPECT_FALSE(answers[3].failure);
+}
+
 TEST_F(Supervisor, StopsTheApiActorBeforeThoseItAsks) {
   std::vector<int> order;
   auto note = [&](int who) {
