@@ -87,11 +87,15 @@ struct write_answer {
 struct store_written {
   std::uint64_t number = 0;
   result<write_report> report;
+  /// When the store was asked.
+  local_time sent = {};
 };
 
 struct store_read {
   std::uint64_t number = 0;
   result<read_report> report;
+  /// When the store was asked.
+  local_time sent = {};
 };
 
 // -- net → API actor ----------------------------------------------------------

@@ -30,7 +30,7 @@ bool has_values(const record& x) {
 } // namespace
 
 /// What is not acknowledged of a user.
-struct pending_table::unsaved {
+struct pending_table::unsaved : by_age {
   enum class place : std::uint8_t { none, held, ready, in_flight, aside };
 
   /// Not yet in a batch, in local time (microseconds).
@@ -69,7 +69,7 @@ bool pending_table::merge_client(std::string_view user,
   if (is_new && pending_ >= options_.max_pending_users)
     return false;
   auto& x = known != entries_.end() ? *known : touch(user);
-  merge(x, event, when);
+  merge(x, event, when, now);
   schedule(x, now);
   return true;
 }
@@ -98,7 +98,7 @@ bool pending_table::has_room(const user_list& users) const {
 void pending_table::merge_call(std::string_view user, const status_event& event,
                                call_id call, local_time when, local_time now) {
   auto& x = touch(user);
-  merge(x, event, when);
+  merge(x, event, when, now);
   x.second.values->urgent = true;
   add_call(x.second.values->fresh_calls, call);
   schedule(x, now);
@@ -120,10 +120,13 @@ pending_table::node& pending_table::touch(std::string_view user) {
   return *entries_.try_emplace(std::string{user}).first;
 }
 
-void pending_table::merge(node& x, const status_event& event, local_time when) {
+void pending_table::merge(node& x, const status_event& event, local_time when,
+                          local_time now) {
   auto& e = x.second;
   if (!e.values) {
     e.values = std::make_unique<unsaved>();
+    e.values->since = now;
+    ages_.push_back(*e.values);
     ++pending_;
   }
   auto t = local_stamp(when);
@@ -295,6 +298,8 @@ void pending_table::settle(node& x, local_time now) {
   values->where = unsaved::place::none;
   values->retried = false;
   if (has_values(values->fresh)) {
+    values->since = now;
+    ages_.splice(ages_.end(), ages_, ages_.iterator_to(*values));
     schedule(x, now);
     return;
   }
@@ -325,6 +330,7 @@ std::vector<pending_table::node*>
 pending_table::take_out(const std::vector<std::uint32_t>& positions) {
   auto& users = flight_->users;
   std::vector<node*> out;
+  out.reserve(positions.size());
   for (auto i : positions)
     out.push_back(std::exchange(users[i], nullptr));
   std::erase(users, nullptr);
@@ -384,6 +390,10 @@ std::optional<pending_table::refused> pending_table::refuse(local_time now) {
 }
 
 // -- observers ----------------------------------------------------------------
+
+local_time pending_table::oldest() const noexcept {
+  return ages_.empty() ? local_time{} : ages_.front().since;
+}
 
 void pending_table::overlay(std::string_view user, record& stored,
                             const clock_estimate& clock, local_time now,

@@ -5,6 +5,8 @@
 #include "status/merge.hpp"
 #include "status/store.hpp"
 
+#include <boost/intrusive/list.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -153,6 +155,11 @@ public:
     return pending_;
   }
 
+  /// When the oldest value that is not acknowledged came; {}: there is none.
+  /// What comes while an older one of its user is in flight counts from when
+  /// that is acknowledged.
+  local_time oldest() const noexcept;
+
   /// Users it knows anything of, the written ones included.
   std::size_t remembered() const noexcept {
     return entries_.size();
@@ -165,6 +172,12 @@ public:
                const retention& keep) const;
 
 private:
+  // Unsaved values leave the list with their end.
+  struct by_age
+    : boost::intrusive::list_base_hook<
+        boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+    local_time since;
+  };
   struct unsaved;
   struct entry {
     /// What is not acknowledged; null when everything is.
@@ -192,7 +205,8 @@ private:
   struct flight;
 
   node& touch(std::string_view user);
-  void merge(node& x, const status_event& event, local_time when);
+  void merge(node& x, const status_event& event, local_time when,
+             local_time now);
   void schedule(node& x, local_time now);
   void settle(node& x, local_time now);
   void forget(node& x);
@@ -204,6 +218,9 @@ private:
   std::vector<node*> take_out(const std::vector<std::uint32_t>& positions);
 
   pending_options options_;
+  // All that is unsaved, oldest first; before `entries_`, which it outlives.
+  boost::intrusive::list<by_age, boost::intrusive::constant_time_size<false>>
+    ages_;
   map entries_;
   std::size_t pending_ = 0;
   std::size_t held_ = 0; // of them, waiting for their window to close

@@ -48,13 +48,26 @@ session::session(const session_options& options, client_output& client,
     last_received_(now),
     next_(now + options.stale_close_delay),
     expires_(local_time::max()),
-    random_(random) {}
+    random_(random) {
+  if (options_.counters != nullptr)
+    ++options_.counters->mine().connections;
+}
+
+// A command, an error reply or a disconnect.
+template <class T>
+void session::count(T what) {
+  if (options_.counters != nullptr)
+    options_.counters->mine().add(what);
+}
 
 // -- commands -----------------------------------------------------------------
 
 void session::on_command(command& x, local_time now) {
   if (phase_ == phase::closed)
     return;
+  if (phase_ == phase::connected && x.is_pong())
+    return on_pong(now);
+  count(x.kind);
   if (phase_ != phase::connected) {
     if (phase_ == phase::waiting && x.kind == command_kind::connect
         && x.id != 0)
@@ -63,8 +76,6 @@ void session::on_command(command& x, local_time now) {
       close(disconnect_code::bad_request, now);
     return;
   }
-  if (x.is_pong())
-    return on_pong(now);
   switch (x.kind) {
     case command_kind::ping:
       return on_client_ping(x.id, now);
@@ -172,6 +183,8 @@ void session::on_rpc(command& x, local_time now) {
 void session::on_pong(local_time now) {
   if (!ping_unanswered_ || liveness_ != liveness::pong)
     return close(disconnect_code::bad_request, now);
+  if (options_.counters != nullptr)
+    ++options_.counters->mine().pongs;
   ping_unanswered_ = false;
   next_ += options_.ping_interval - options_.pong_timeout;
   beat(false, now);
@@ -227,6 +240,7 @@ void session::say_now(const reply& x) {
       client_.pinged(x.id);
       break;
     case reply::kind::error:
+      count(x.code);
       client_.failed(x.id, x.code,
                      x.message.empty() ? protocol::describe(x.code).message
                                        : x.message);
@@ -341,6 +355,7 @@ void session::close(disconnect_code code, local_time now) {
     return;
   auto lost =
     code == disconnect_code::no_pong || code == disconnect_code::write_error;
+  count(code);
   end(lost ? last_received_ : now);
   client_.close(code);
 }

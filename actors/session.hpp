@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/client_codes.hpp"
+#include "actors/client_counters.hpp"
 #include "actors/command.hpp"
 #include "actors/messages.hpp"
 
@@ -43,6 +44,8 @@ struct session_options {
   std::function<result<identity>(std::string_view token)> authenticate;
   /// Whether a state is allowed; empty: any.
   std::function<bool(std::string_view state)> state_allowed;
+  /// Where sessions count; null: nowhere.
+  per_thread<client_counters>* counters = nullptr;
 };
 
 /// How a client shows that it is alive (contract A.1).
@@ -198,6 +201,8 @@ private:
   void refuse(std::uint32_t id, protocol::error_code code, local_time now);
   void set_expiry(std::optional<std::chrono::seconds> ttl, local_time now);
   void beat(bool edge, local_time when);
+  template <class T>
+  void count(T what);
   void end(local_time last_life);
   std::uint64_t random() noexcept;
 

@@ -22,8 +22,19 @@ void status_state::work() {
   read(now);
   answer(now);
   arm(now);
-  args.gauge->pending = args.shard->pending_users();
   tell_refusal();
+  show();
+}
+
+void status_state::show() {
+  auto& gauge = *args.gauge;
+  const auto& shard = *args.shard;
+  auto set = [](auto& to, auto x) { to.store(x, std::memory_order_relaxed); };
+  set(gauge.pending, shard.pending_users());
+  set(gauge.oldest_pending, shard.oldest_pending());
+  set(gauge.waiting_reads, shard.waiting_reads());
+  set(gauge.clock_offset, shard.clock_offset());
+  set(gauge.mailbox_delay, mailbox_delay.count());
 }
 
 // A store answers on a thread of its own, maybe after this actor's end: the
@@ -33,9 +44,9 @@ void status_state::write(local_time now) {
     auto number = batch->number;
     args.store->write(
       std::move(batch->users), [dir = args.directory, index = args.index,
-                                number](result<write_report> report) {
+                                number, now](result<write_report> report) {
         caf::anon_send(dir->status(index),
-                       store_written{number, std::move(report)});
+                       store_written{number, std::move(report), now});
       });
   }
 }
@@ -44,8 +55,9 @@ void status_state::read(local_time now) {
   while (auto trip = args.shard->next_trip(now)) {
     auto number = trip->number;
     args.store->read(*trip->users, [dir = args.directory, index = args.index,
-                                    number](result<read_report> report) {
-      caf::anon_send(dir->status(index), store_read{number, std::move(report)});
+                                    number, now](result<read_report> report) {
+      caf::anon_send(dir->status(index),
+                     store_read{number, std::move(report), now});
     });
   }
 }
@@ -89,7 +101,9 @@ status(status_actor::stateful_pointer<status_state> self, status_args args) {
   self->send(self, work_atom_v);
   return {
     [&state](activity& x) {
-      auto accepted = state.args.shard->on_activity(x, state.args.now());
+      auto now = state.args.now();
+      state.mailbox_delay = now - x.when;
+      auto accepted = state.args.shard->on_activity(x, now);
       auto sender = state.self->current_sender();
       state.self->send(caf::actor_cast<connection_actor>(sender),
                        activity_answer{x.number, accepted});
@@ -104,11 +118,14 @@ status(status_actor::stateful_pointer<status_state> self, status_args args) {
       state.work();
     },
     [&state](write_call& x) {
-      state.args.shard->on_write(std::move(x), state.args.now());
+      auto now = state.args.now();
+      state.mailbox_delay = now - x.when;
+      state.args.shard->on_write(std::move(x), now);
       state.work();
     },
     [&state](const store_link& x) {
       state.args.shard->on_link(x, state.args.now());
+      state.args.gauge->set_problem(x.up ? std::string_view{} : x.cause.what);
       state.work();
     },
     [&state](store_written& x) {

@@ -2,10 +2,10 @@
 
 #include "actors/directory.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/shard_gauge.hpp"
 #include "actors/status_shard.hpp"
 #include "status/store.hpp"
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -14,14 +14,6 @@ namespace lastseen {
 
 /// Tells the local time; `boot_clock::now`, or a test's.
 using clock_function = std::function<local_time()>;
-
-/// What others may look at while the actor works, from any thread.
-struct shard_gauge {
-  /// Users whose updates the store has not acknowledged.
-  std::atomic<std::size_t> pending{0};
-  /// `drain_atom` was handled: everything sent before it is in the table.
-  std::atomic<bool> draining{false};
-};
 
 /// What a status actor works on. All of it outlives the actor.
 struct status_args {
@@ -51,6 +43,8 @@ struct status_state {
   status_args args;
   std::optional<local_time> wake_at;
   bool refused = false;
+  /// How long the last message that says when it was sent was under way.
+  boot_clock::duration mailbox_delay{0};
 
 private:
   void write(local_time now);
@@ -58,6 +52,7 @@ private:
   void answer(local_time now);
   void arm(local_time now);
   void tell_refusal();
+  void show();
 };
 
 /// Carries messages between connections, the API actor and the store; decides

@@ -90,6 +90,8 @@ void status_shard::on_write(write_call&& x, local_time now) {
 void status_shard::on_link(const store_link& x, local_time now) {
   clock_.reset();
   if (x.up) {
+    if (std::exchange(was_up_, true) && !up_)
+      ++counters_.reconnects;
     up_ = true;
     clock_.add(x.clock);
     writes_ = trips_ = {.again_at = now};
@@ -99,24 +101,28 @@ void status_shard::on_link(const store_link& x, local_time now) {
   if (up_)
     down_since_ = now;
   up_ = false;
+  counters_.link_errors.add(x.cause);
   cause_ = x.cause;
 }
 
 void status_shard::on_written(store_written&& x, local_time now) {
   if (!pending_.in_flight() || x.number != batch_number_)
     return; // of before a restart
+  counters_.write_latency.observe(now - x.sent);
   if (x.report) {
     clock_.add(x.report->clock);
     writes_ = {};
     ++counters_.batches;
+    counters_.written += users_in_flight_ - x.report->failed.size();
     counters_.unparsable += x.report->unparsable;
     counters_.expired += x.report->expired;
     counters_.guarded += x.report->guarded;
+    counters_.deleted += x.report->deleted;
     leave_out(*x.report, now);
     complete(pending_.acknowledge(now), x.report->unconfirmed, now);
     return;
   }
-  ++counters_.failures;
+  counters_.write_errors.add(x.report.error());
   if (x.report.error().code != ec::rejected) {
     back_off(writes_, x.report.error(), now);
     pending_.restore();
@@ -136,7 +142,7 @@ void status_shard::leave_out(const unserved& x, local_time now) {
   auto retried = pending_.retries();
   auto first = pending_.aside() == 0;
   if (!x.failed.empty()) {
-    ++counters_.failures;
+    counters_.write_errors.add(x.cause);
     if (x.cause.code == ec::rejected) {
       counters_.rejected += x.failed.size();
       for (auto id : pending_.drop(x.failed, now))
@@ -184,9 +190,12 @@ void status_shard::complete(const std::vector<call_id>& calls,
 }
 
 void status_shard::on_store_read(store_read&& x, local_time now) {
+  counters_.read_latency.observe(now - x.sent);
   if (x.report) {
     trips_ = {};
     counters_.unparsable += x.report->unparsable;
+    if (!x.report->failed.empty())
+      counters_.read_errors.add(x.report->cause);
     read_queue::overlay put_over;
     if (pending_.size() != 0 && clock_.known())
       put_over = [this, now](std::string_view user, record& stored) {
@@ -195,7 +204,7 @@ void status_shard::on_store_read(store_read&& x, local_time now) {
     answer_reads(reads_.finish(x.number, std::move(*x.report), put_over));
     return;
   }
-  ++counters_.failures;
+  counters_.read_errors.add(x.report.error());
   if (x.report.error().code == ec::rejected) {
     answer_reads(reads_.fail(x.number, x.report.error()));
     return;
@@ -245,7 +254,8 @@ std::optional<status_shard::batch> status_shard::next_batch(local_time now) {
   }
   last_batch_ = now;
   batch out{++batch_number_, std::move(users)};
-  counters_.written += out.users->size();
+  users_in_flight_ = out.users->size();
+  counters_.batch_users.observe(users_in_flight_);
   deleted_in_flight_ = 0;
   for (const auto& x : *out.users)
     deleted_in_flight_ = std::max(deleted_in_flight_, x.update.deleted);

@@ -3,6 +3,7 @@
 #include "actors/messages.hpp"
 #include "actors/pending_table.hpp"
 #include "actors/read_queue.hpp"
+#include "actors/shard_counters.hpp"
 #include "status/clock_estimate.hpp"
 #include "status/merge.hpp"
 
@@ -24,19 +25,6 @@ struct shard_options {
   std::chrono::milliseconds flush_interval{5};
   /// How long a call of the server API waits.
   std::chrono::milliseconds timeout = std::chrono::seconds{4};
-};
-
-/// What happened at a shard since the start.
-struct shard_counters {
-  std::uint64_t updates = 0;  // activities, heartbeats and API updates taken in
-  std::uint64_t refused = 0;  // the pending table was full
-  std::uint64_t batches = 0;  // acknowledged
-  std::uint64_t written = 0;  // users in them
-  std::uint64_t failures = 0; // batches and reads that failed
-  std::uint64_t rejected = 0; // users dropped since the store refuses them
-  std::uint64_t unparsable = 0; // stored values that do not parse
-  std::uint64_t expired = 0;    // updates too old when they reached the store
-  std::uint64_t guarded = 0;
 };
 
 /// All that a shard's status actor knows and decides: pending updates, waiting
@@ -93,6 +81,22 @@ public:
     return pending_.size();
   }
 
+  /// When the oldest update that the store has not acknowledged came, in local
+  /// time; 0: there is none.
+  std::int64_t oldest_pending() const noexcept {
+    return pending_.oldest().time_since_epoch().count();
+  }
+
+  std::size_t waiting_reads() const noexcept {
+    return reads_.waiting_users();
+  }
+
+  /// What to add to a local time for the shard's clock, in microseconds; 0:
+  /// unknown.
+  std::int64_t clock_offset() const noexcept {
+    return clock_.known() ? clock_.offset() : 0;
+  }
+
   bool up() const noexcept {
     return up_;
   }
@@ -101,6 +105,7 @@ public:
   /// take later; null when it does not.
   const error* refusal() const noexcept;
 
+  /// May be looked at from any thread.
   const shard_counters& counters() const noexcept {
     return counters_;
   }
@@ -142,6 +147,7 @@ private:
   read_queue reads_;
   clock_estimate clock_;
   bool up_ = false;
+  bool was_up_ = false;
   bool draining_ = false;
   local_time down_since_;
   error cause_;
@@ -153,6 +159,7 @@ private:
   unsigned aside_in_vain_ = 0;
   error aside_cause_;
   std::uint64_t batch_number_ = 0;
+  std::size_t users_in_flight_ = 0;
   // The latest delete of the batch in flight.
   stamp deleted_in_flight_ = 0;
   std::unordered_map<call_id, waiting_call> calls_;

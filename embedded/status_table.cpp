@@ -133,6 +133,7 @@ result<void> status_table::merge_into(const status_write& event, stamp now,
   auto outcome = merge(*stored, event.update, now, keep_);
   report.expired += outcome.expired;
   report.guarded += outcome.guarded;
+  report.deleted += outcome.deleted;
   report.changed += outcome.action != merge_action::keep;
   switch (outcome.action) {
     case merge_action::keep:

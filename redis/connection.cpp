@@ -1,5 +1,7 @@
 #include "redis/connection.hpp"
 
+#include "redis/server_error.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/address.hpp>
@@ -40,7 +42,7 @@ error connection::failure(ec code, std::string_view command,
   for (auto part : {command, why})
     if (!part.empty())
       (what += ": ") += part;
-  return {code, std::move(what)};
+  return {code, std::move(what), cause_of(why)};
 }
 
 // Makes a callback that keeps the connection alive and does nothing once

@@ -26,4 +26,19 @@ ec meaning(std::string_view reply) noexcept {
   return found != passing.end() ? ec::not_ready : ec::rejected;
 }
 
+std::string_view cause_of(std::string_view why) noexcept {
+  for (std::string_view ours : {"timeout", "not connected"})
+    if (why.starts_with(ours))
+      return ours;
+  // The handshake puts its command in front: `SCRIPT LOAD: LOADING …`.
+  auto colon = why.find(": ");
+  auto behind = colon == std::string_view::npos ? why : why.substr(colon + 2);
+  for (auto text : {why, behind}) {
+    auto found = std::find(passing.begin(), passing.end(), code_of(text));
+    if (found != passing.end())
+      return *found;
+  }
+  return {};
+}
+
 } // namespace lastseen::redis

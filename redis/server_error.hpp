@@ -15,4 +15,8 @@ namespace lastseen::redis {
 /// as in `ERR Error running script (call to f_…): @user_script:9: -OOM …`.
 ec meaning(std::string_view reply) noexcept;
 
+/// `error::cause` of an error reply or of what ended a connection: the code of
+/// a reply that is `not_ready`, `timeout`, `not connected`, or empty.
+std::string_view cause_of(std::string_view why) noexcept;
+
 } // namespace lastseen::redis

@@ -107,9 +107,9 @@ void append_write(std::string& out, std::string_view sha, std::string_view keys,
 }
 
 std::optional<write_report> parse_write(const reply& text) {
-  if (!text.is_flat_array(5))
+  if (!text.is_flat_array(6))
     return std::nullopt;
-  for (std::size_t i = 1; i <= 5; ++i)
+  for (std::size_t i = 1; i <= 6; ++i)
     if (text[i].type != kind::integer || text[i].number < 0)
       return std::nullopt;
   auto count = [&](std::size_t i) {
@@ -122,6 +122,7 @@ std::optional<write_report> parse_write(const reply& text) {
   report.unparsable = count(3);
   report.expired = count(4);
   report.guarded = count(5);
+  report.deleted = count(6);
   return report;
 }
 

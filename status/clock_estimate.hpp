@@ -37,6 +37,12 @@ public:
   /// deletes are stamped.
   stamp latest(local_time t) const noexcept;
 
+  /// What to add to a local time for the clock's, in microseconds: the middle
+  /// of the bounds.
+  std::int64_t offset() const noexcept {
+    return lower_ + (upper_ - lower_) / 2;
+  }
+
   /// The first local time for which `earliest` is later than `x`.
   local_time after(stamp x) const noexcept;
 

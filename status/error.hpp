@@ -40,6 +40,9 @@ std::string_view to_string(ec code) noexcept;
 struct error {
   ec code = ec::unavailable;
   std::string what;
+  /// What is behind the code, as one word for counters: `timeout`, `LOADING`.
+  /// A literal; empty: the code says it all.
+  std::string_view cause = {};
 };
 
 /// A value or an error: the error type everywhere; we throw no exceptions.

@@ -42,11 +42,15 @@ merged merge(const std::optional<record>& stored, record update, stamp now,
        {&update.active, &update.online, &update.deleted, &update.changed})
     *field = std::min(*field, now);
   out.expired = drop_fields(update, [=](stamp x) { return now - x >= expire; });
-  if (stored)
+  if (stored) {
     out.value = *stored;
-  else
+    auto too_late = [&](stamp x) { return x != 0 && x <= stored->deleted; };
+    out.deleted = too_late(update.active) || too_late(update.online)
+                  || too_late(update.changed);
+  } else {
     out.guarded =
       drop_fields(update, [=](stamp x) { return now - x >= guard; });
+  }
   if (!join(out.value, update))
     return out;
   forget_past_guard(out.value, now, guard);

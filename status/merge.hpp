@@ -40,6 +40,8 @@ struct merged {
   /// A field of the update was dropped: older than `delete_guard`, and there
   /// is no record that it could merge into.
   bool guarded = false;
+  /// A field of the update was dropped: not newer than the stored delete.
+  bool deleted = false;
 };
 
 /// The one merge of updates and deletes, for one user. The Lua script of

@@ -51,6 +51,8 @@ struct write_report : unserved {
   std::uint32_t expired = 0;
   /// Updates with a field dropped: older than `delete_guard` and no record.
   std::uint32_t guarded = 0;
+  /// Updates with a field dropped: not newer than a delete that is stored.
+  std::uint32_t deleted = 0;
 };
 
 /// The answer to a read: one record per user asked for, in order; an empty

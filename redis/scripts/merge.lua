@@ -5,7 +5,7 @@
 -- ARGV[2]    delete_guard, milliseconds
 -- ARGV[2+i]  the event of KEYS[i], in the stored form
 -- returns    {server time in microseconds, changed, unparsable, expired,
---            guarded}; the last four count users
+--            guarded, deleted}; the last five count users
 --
 -- Stored form: active online [D deleted] [: changed state], no spaces, times
 -- 13 digits of milliseconds, zeros for unknown (docs/redis.md). Times stay
@@ -30,7 +30,7 @@ local now = stamp(now_ms)
 -- A time is that old when it is not greater.
 local expired_at, guarded_at = stamp(now_ms - expire), stamp(now_ms - guard)
 
-local changed, unparsable, expired, guarded = 0, 0, 0, 0
+local changed, unparsable, expired, guarded, too_late = 0, 0, 0, 0, 0
 
 -- What follows the two times of a longer value: deleted, changed and state;
 -- nil when it is malformed.
@@ -103,6 +103,10 @@ for i = 1, #KEYS do
   end
   if known then
     active, online = sub(value, 1, 13), sub(value, 14, 26)
+    if deleted ~= ZERO and (a ~= ZERO and a <= deleted
+        or o ~= ZERO and o <= deleted or c ~= ZERO and c <= deleted) then
+      too_late = too_late + 1
+    end
   else
     if value then unparsable = unparsable + 1 end
     deleted, set, state, late = ZERO, ZERO, '', false
@@ -175,4 +179,4 @@ for i = 1, #KEYS do
   end
 end
 
-return {now_us, changed, unparsable, expired, guarded}
+return {now_us, changed, unparsable, expired, guarded, too_late}

@@ -86,6 +86,16 @@ protected:
     aut_.on_store_read({number, error{code, "redis: MGET: injected"}}, at(t));
   }
 
+  /// `unavailable 12`, or empty.
+  static std::string causes(const cause_counters& x) {
+    std::string out;
+    x.each([&](std::string_view cause, std::uint64_t n) {
+      out += (out.empty() ? "" : ", ") + std::string{cause} + " "
+             + std::to_string(n);
+    });
+    return out;
+  }
+
   // -- what it does -----------------------------------------------------------
 
   /// The users of the batch that is to be written at `t`, if any.

@@ -151,6 +151,7 @@ protected:
     auto out = merge(stored, event, now, keep_);
     report.expired += out.expired ? 1 : 0;
     report.guarded += out.guarded ? 1 : 0;
+    report.deleted += out.deleted ? 1 : 0;
     report.unparsable += x.other_type || (x.value && !stored) ? 1 : 0;
     if (out.action == merge_action::keep)
       return;
@@ -231,15 +232,20 @@ TEST_P(MergeScript, IsTheMergeOfTheStatusFolder) {
       ASSERT_EQ(report->unparsable, expected.unparsable);
       ASSERT_EQ(report->expired, expected.expired);
       ASSERT_EQ(report->guarded, expected.guarded);
+      ASSERT_EQ(report->deleted, expected.deleted);
     }
     seen.changed += expected.changed;
     seen.unparsable += expected.unparsable;
     seen.expired += expected.expired;
     seen.guarded += expected.guarded;
+    seen.deleted += expected.deleted;
   }
   EXPECT_LT(unsure, users * rounds / 4);
   EXPECT_GT(seen.changed, 100u);
   EXPECT_GT(seen.unparsable, 10u);
+  if (keep_.delete_guard > milliseconds{0}) {
+    EXPECT_GT(seen.deleted, 10u);
+  }
   if (keep_.expire_interval < hours{24 * 365 * 10}) {
     EXPECT_GT(seen.expired, 10u);
     // With equal intervals the first one takes all.

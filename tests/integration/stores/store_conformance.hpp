@@ -26,7 +26,7 @@ public:
   std::unique_ptr<store> make(const retention& keep) override {
     embedded::options opts;
     opts.keep = keep;
-    return std::move(embedded::make_store(opts).value());
+    return embedded::make_store(opts).value();
   }
 };
 
@@ -36,7 +36,7 @@ public:
     embedded::options opts;
     opts.path = directory_.path("lastseen.db");
     opts.keep = keep;
-    return std::move(embedded::make_store(opts).value());
+    return embedded::make_store(opts).value();
   }
 
 private:

@@ -69,6 +69,15 @@ TEST_P(StoreDeletes, DeleteAndUpdateOfOneEventGoTogether) {
   EXPECT_EQ(x.read("alice"), (record{t - 2, 0, t - 5, 0, ""}));
 }
 
+TEST_P(StoreDeletes, UpdatesOfBeforeTheDeleteAreCounted) {
+  auto x = open();
+  auto t = x.now();
+  EXPECT_EQ(x.write("alice", deleted_at(t - 5)).deleted, 0u);
+  EXPECT_EQ(x.write("alice", active_at(t - 5)).deleted, 1u);
+  EXPECT_EQ(x.write("alice", record{t - 4, t - 6, 0, 0, ""}).deleted, 1u);
+  EXPECT_EQ(x.write("alice", active_at(t - 3)).deleted, 0u);
+}
+
 TEST_P(StoreDeletes, DeleteIsForgottenAfterTheGuard) {
   auto x = open({milliseconds{60'000}, milliseconds{200}});
   auto t = x.now();

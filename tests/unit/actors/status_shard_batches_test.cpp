@@ -26,6 +26,8 @@ TEST_F(ShardBatchesTest, FirstUpdateGoesAtOnceAndLaterOnesGather) {
   written(20);
   EXPECT_THAT(batch(20), ElementsAre("b", "c"));
   EXPECT_EQ(aut_.counters().batches, 1u);
+  EXPECT_EQ(aut_.counters().written, 1u);
+  written(21);
   EXPECT_EQ(aut_.counters().written, 3u);
 }
 
@@ -115,7 +117,7 @@ TEST_F(ShardBatchesTest, WaitsLongerAfterEachFailure) {
     now += longest;
     longest = std::min(longest * 2, 500);
   }
-  EXPECT_EQ(aut_.counters().failures, 12u);
+  EXPECT_EQ(causes(aut_.counters().write_errors), "unavailable 12");
 }
 
 TEST_F(ShardBatchesTest, WaitsAreNotAllTheSame) {

@@ -43,5 +43,18 @@ TEST(ServerErrorTest, LooksIntoTheErrorOfAScript) {
             ec::rejected);
 }
 
+TEST(ServerErrorTest, TheCauseIsAWordForCounters) {
+  EXPECT_EQ(cause_of("timeout after 4s"), "timeout");
+  EXPECT_EQ(cause_of("not connected: connect: refused"), "not connected");
+  EXPECT_EQ(cause_of("LOADING Redis is loading the dataset"), "LOADING");
+  EXPECT_EQ(cause_of("ERR Error running script (call to f_12): "
+                     "@user_script:7: @user_script: 7: -OOM command"),
+            "OOM");
+  EXPECT_EQ(cause_of("AUTH: WRONGPASS invalid username"), "WRONGPASS");
+  EXPECT_EQ(cause_of("SCRIPT LOAD: LOADING"), "LOADING");
+  EXPECT_EQ(cause_of("ERR unknown command"), "");
+  EXPECT_EQ(cause_of("Connection refused"), "");
+}
+
 } // namespace
 } // namespace lastseen::redis

@@ -85,19 +85,21 @@ TEST(StatusCommandsTest, WhatIsNoMgetReplyIsTold) {
 
 TEST(StatusCommandsTest, ReadsTheReportOfAWrite) {
   auto report = parse_write(
-    *one_reply{"*5\r\n:1627107289123456\r\n:1\r\n:2\r\n:3\r\n:4\r\n"});
+    *one_reply{"*6\r\n:1627107289123456\r\n:1\r\n:2\r\n:3\r\n:4\r\n:5\r\n"});
   ASSERT_TRUE(report);
   EXPECT_EQ(report->clock.server, 1627107289123456);
   EXPECT_EQ(report->changed, 1u);
   EXPECT_EQ(report->unparsable, 2u);
   EXPECT_EQ(report->expired, 3u);
   EXPECT_EQ(report->guarded, 4u);
+  EXPECT_EQ(report->deleted, 5u);
 }
 
 TEST(StatusCommandsTest, WhatIsNoReportIsTold) {
-  for (auto bytes : {"*4\r\n:1\r\n:1\r\n:2\r\n:3\r\n", "+OK\r\n", "$-1\r\n",
-                     "*5\r\n:1\r\n:1\r\n:2\r\n:3\r\n$1\r\n4\r\n",
-                     "*5\r\n:1\r\n:1\r\n:2\r\n:3\r\n:-1\r\n"})
+  for (auto bytes :
+       {"*5\r\n:1\r\n:1\r\n:2\r\n:3\r\n:4\r\n", "+OK\r\n", "$-1\r\n",
+        "*6\r\n:1\r\n:1\r\n:2\r\n:3\r\n:4\r\n$1\r\n5\r\n",
+        "*6\r\n:1\r\n:1\r\n:2\r\n:3\r\n:4\r\n:-1\r\n"})
     EXPECT_FALSE(parse_write(*one_reply{bytes})) << bytes;
 }
 

@@ -114,6 +114,17 @@ TEST(MergeGuarded, FieldAsOldAsTheGuardCreatesNothing) {
   }
 }
 
+TEST(MergeDeleted, FieldNotNewerThanTheStoredDeleteIsTold) {
+  record stored{0, 0, now - 5, 0, ""};
+  EXPECT_TRUE(merge(stored, active_at(now - 5), now, keep).deleted);
+  EXPECT_TRUE(merge(stored, online_at(now - 6), now, keep).deleted);
+  EXPECT_TRUE(merge(stored, state_at(now - 6, ""), now, keep).deleted);
+  EXPECT_TRUE(merge(stored, record{now, now - 7, 0, 0, ""}, now, keep).deleted);
+  EXPECT_FALSE(merge(stored, active_at(now - 4), now, keep).deleted);
+  EXPECT_FALSE(merge(stored, record{0, 0, now - 9, 0, ""}, now, keep).deleted);
+  EXPECT_FALSE(merge({}, active_at(now - 5), now, keep).deleted);
+}
+
 TEST(MergeGuarded, FieldYoungerByAMillisecondDoes) {
   auto t = now - guard + 1;
   auto x = merge({}, record{t, t, 0, t, "dnd"}, now, keep);
@@ -263,7 +274,9 @@ protected:
     auto any_time = [&]() -> stamp {
       if (random_() % 4 == 0)
         return 0;
-      return now + 2 - static_cast<stamp>(random_() % (age + 2));
+      return now + 2
+             - static_cast<stamp>(random_()
+                                  % static_cast<std::uint64_t>(age + 2));
     };
     record x{any_time(), any_time(), any_time(), any_time(), ""};
     if (x.changed != 0 && random_() % 2 == 0)
