@@ -174,6 +174,7 @@ void service::make_shards() {
                            .gauge = gauges_.back(),
                            .directory = dir,
                            .on_refusal = log_refusals(stores_[i]->name())});
+    env_->shards.push_back({args.shards.back().shard, gauges_.back()});
   }
   std::vector<std::string> names;
   for (auto& x : stores_)

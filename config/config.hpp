@@ -111,11 +111,21 @@ struct shutdown {
   milliseconds timeout = std::chrono::seconds{30};
 };
 
+struct health {
+  bool enabled = false;
+};
+
+struct prometheus {
+  bool enabled = false;
+};
+
 struct log {
   /// none, trace, debug, info, warn or error.
   std::string level = "info";
   /// `text` (key=value) or `json`.
   std::string format = "text";
+  /// One line per HTTP request.
+  bool access = false;
 };
 
 /// Which kind of store serves the statuses.
@@ -135,6 +145,8 @@ struct settings {
   struct user_status user_status;
   struct server server;
   struct shutdown shutdown;
+  struct health health;
+  struct prometheus prometheus;
   struct log log;
   /// Not a key: decided by `load` from which keys were given (contract A.4).
   store_kind store = store_kind::embedded;

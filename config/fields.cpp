@@ -213,12 +213,24 @@ constexpr auto table = std::to_array<field>({
   {KEY(shutdown.timeout),
    .doc = "How long a stop may take, the last flush included, before the "
           "process ends anyway with code 1."},
+  {KEY(health.enabled),
+   .doc = "Serves `/health`, which always answers, and `/ready`, which says no "
+          "(503) with the reasons while a store cannot be reached or the "
+          "service stops. The reasons name the stores' addresses."},
+  {KEY(prometheus.enabled),
+   .doc = "Serves `/metrics` for Prometheus: see docs/metrics.md. It asks for "
+          "no key."},
   {KEY(log.level), .doc = "The least important messages that are shown.",
    .valid = is_level,
    .rule = "`none`, `trace`, `debug`, `info`, `warn` or `error`"},
   {KEY(log.format),
    .doc = "`text`: lines of key=value; `json`: one object a line.",
    .valid = is_log_format, .rule = "`text` or `json`"},
+  {KEY(log.access),
+   .doc = "One line per HTTP request, at level `info`: method, path, status, "
+          "bytes, duration, request ID. A request ID is taken over from "
+          "`X-Request-ID` if it is at most 128 letters, digits and "
+          "`-_.:=+/@`, else made, and given back in the answer."},
 });
 
 #undef KEY

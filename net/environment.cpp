@@ -62,13 +62,15 @@ make_environment(const config::settings& settings,
   if (!settings.user_status.state_regex.empty())
     regex = std::make_shared<re2::RE2>(settings.user_status.state_regex);
   // No make_unique: atomics cannot be moved.
-  return std::unique_ptr<environment>(new environment{
+  auto out = std::unique_ptr<environment>(new environment{
     .settings = settings,
     .directory = actors,
     .connections = {make_session_options(settings, regex), actors},
     .state_regex = regex,
     .limits = {settings.user_status.max_users_per_request, regex.get()},
   });
+  out->connections.session.counters = &out->client_counters;
+  return out;
 }
 
 } // namespace lastseen

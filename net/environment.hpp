@@ -1,15 +1,26 @@
 #pragma once
 
 #include "actors/connection.hpp"
+#include "actors/shard_gauge.hpp"
+#include "actors/status_shard.hpp"
 #include "config/config.hpp"
 #include "net/api/json_request.hpp"
 #include "net/auth/jwt.hpp"
+#include "net/counters.hpp"
 #include "net/emulation_sessions.hpp"
+#include "net/log.hpp"
 
 #include <atomic>
 #include <memory>
+#include <vector>
 
 namespace lastseen {
+
+/// A shard as `/metrics` and `/ready` look at it, from any thread.
+struct shard_view {
+  std::shared_ptr<const status_shard> shard; // its counters and name only
+  std::shared_ptr<const shard_gauge> gauge;
+};
 
 /// What all sessions of a node share. It outlives them and the I/O threads;
 /// what is not atomic does not change while the service runs.
@@ -18,7 +29,8 @@ struct environment {
   std::shared_ptr<lastseen::directory> directory;
   connection_env connections;
   std::shared_ptr<const re2::RE2> state_regex;
-  server_api::request_limits limits; // with a pointer into state_regex
+  server_api::request_limits limits;   // with a pointer into state_regex
+  std::vector<shard_view> shards = {}; // in their order
 
   /// The service stops: no new calls and clients.
   std::atomic<bool> stopping{false};
@@ -28,6 +40,15 @@ struct environment {
   emulation_sessions emulation;
   /// Client connections, with or without a user.
   std::atomic<std::size_t> clients{0};
+  /// HTTP connections that did not become client connections.
+  std::atomic<std::size_t> http_connections{0};
+
+  per_thread<lastseen::client_counters> client_counters{};
+  per_thread<lastseen::http_counters> http_counters{};
+  /// Of calls that failed at a store.
+  log_limit failure_log{};
+  /// Of the server API over HTTP.
+  lastseen::api_counters api_counters{};
 };
 
 /// Makes the environment of a node. REQUIRES: the settings are valid.

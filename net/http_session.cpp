@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include "net/monitoring.hpp"
 #include "net/origin.hpp"
 #include "net/websocket_handshake.hpp"
 #include "net/websocket_session.hpp"
@@ -20,6 +21,11 @@ constexpr std::string_view text = "text/plain; charset=utf-8";
 http_session::http_session(environment& env, transport& peer)
   : env_(env), peer_(&peer), decoder_(env.settings.http_server.max_body_size) {
   watch();
+  ++env_.http_connections;
+}
+
+http_session::~http_session() {
+  --env_.http_connections;
 }
 
 // -- requests -----------------------------------------------------------------
@@ -67,16 +73,18 @@ void http_session::serve(const http_request& request, std::span<char> rest) {
     return open_stream(*stream, request);
   if (request.path == emulation_path
       && (settings.http_stream.enabled || settings.sse.enabled))
-    return answer(add_slot(), answer_emulation(request, env_));
+    return answer(add_slot(request), answer_emulation(request, env_));
   if (server_api::is_path(request.path))
     return serve_api(request);
-  answer(add_slot(request.method == "HEAD"),
-         {404, text, "404 page not found\n"});
+  auto number = add_slot(request);
+  if (auto x = serve_monitoring(env_, request.method, request.path))
+    return answer(number, std::move(*x));
+  answer(number, {404, text, "404 page not found\n"});
 }
 
 void http_session::serve_api(const http_request& request) {
-  auto number = add_slot(request.method == "HEAD");
-  server_api::serve(env_, request,
+  auto number = add_slot(request);
+  server_api::serve(env_, request, slots_.back().request_id,
                     [weak = weak_from_this(), home = &peer_->home(),
                      number](server_api::http_answer x) {
                       auto deliver = [weak, number,
@@ -95,16 +103,18 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
                            bool unidirectional) {
   done_ = true;
   if (!slots_.empty()) // behind requests that are under way
-    return answer(add_slot(), {400, text, "Bad Request\n"});
+    return answer(add_slot(request), {400, text, "Bad Request\n"});
   auto& out = peer_->output();
   handshake done;
   if (env_.stopping)
-    append_response(out, 503, {}, {}, false);
+    append_response(out, done.status = 503, {}, {}, false);
   else if (!origin_allowed(request.field("Origin"),
                            env_.settings.client.allowed_origins))
-    append_response(out, 403, text, "Forbidden: origin not allowed\n", false);
+    append_response(out, done.status = 403, text,
+                    "Forbidden: origin not allowed\n", false);
   else
     done = answer_handshake(request, out);
+  note_taken_over(request, done.status);
   if (done.status != 101)
     return peer_->finish();
   timing_wheel::cancel(*this);
@@ -126,11 +136,12 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
 void http_session::open_stream(const stream_transport& transport,
                                const http_request& request) {
   if (env_.stopping || !slots_.empty())
-    return answer(add_slot(), {env_.stopping ? 503U : 400U});
+    return answer(add_slot(request), {env_.stopping ? 503U : 400U});
   auto opened =
     answer_stream(transport, request, env_.settings, peer_->output());
   if (auto* instead = std::get_if<server_api::http_answer>(&opened))
-    return answer(add_slot(request.method == "HEAD"), std::move(*instead));
+    return answer(add_slot(request), std::move(*instead));
+  note_taken_over(request, 200);
   done_ = true;
   timing_wheel::cancel(*this);
   peer_->use(std::make_shared<stream_session>(
@@ -141,14 +152,36 @@ void http_session::open_stream(const stream_transport& transport,
 // Where the next request would begin is unknown.
 void http_session::fail() {
   done_ = true;
-  answer(add_slot(),
+  answer(add_slot({}),
          {decoder_.status(), text, std::string{decoder_.why()} + "\n"});
 }
 
 // -- answers ------------------------------------------------------------------
 
-std::uint64_t http_session::add_slot(bool head) {
-  slots_.push_back({.head = head});
+std::string http_session::request_id(const http_request& request) const {
+  std::string id{given_request_id(request)};
+  if (id.empty() && env_.settings.log.access)
+    id = make_request_id();
+  return id;
+}
+
+// What is answered without a slot.
+void http_session::note_taken_over(const http_request& request,
+                                   unsigned status) {
+  env_.http_counters.mine().add(status);
+  if (!env_.settings.log.access)
+    return;
+  auto now = boot_clock::now();
+  request_log{request, request_id(request), now}.write(status, 0, now);
+}
+
+std::uint64_t http_session::add_slot(const http_request& request) {
+  auto& x = slots_.emplace_back();
+  x.head = request.method == "HEAD";
+  x.request_id = request_id(request);
+  if (env_.settings.log.access)
+    x.log =
+      std::make_unique<request_log>(request, x.request_id, boot_clock::now());
   return first_ + slots_.size() - 1;
 }
 
@@ -168,11 +201,7 @@ void http_session::send_ready() {
     slots_.pop_front();
     ++first_;
     auto last = slots_.empty() && (done_ || env_.stopping);
-    if (x.head)
-      x.answer.body.clear();
-    append_response(peer_->output(), x.answer.status, x.answer.content_type,
-                    x.answer.body, !last, x.answer.fields);
-    peer_->flush();
+    send(x, last);
     if (last) {
       done_ = true;
       return peer_->finish();
@@ -181,6 +210,20 @@ void http_session::send_ready() {
   if (slots_.empty())
     watch();
   go_on();
+}
+
+void http_session::send(slot& x, bool last) {
+  if (x.head)
+    x.answer.body.clear();
+  auto& fields = x.answer.fields;
+  if (!x.request_id.empty())
+    fields += "X-Request-ID: " + x.request_id + "\r\n";
+  append_response(peer_->output(), x.answer.status, x.answer.content_type,
+                  x.answer.body, !last, fields);
+  peer_->flush();
+  env_.http_counters.mine().add(x.answer.status);
+  if (x.log)
+    x.log->write(x.answer.status, x.answer.body.size(), boot_clock::now());
 }
 
 bool http_session::full() const noexcept {

@@ -3,6 +3,7 @@
 #include "net/api/http_api.hpp"
 #include "net/environment.hpp"
 #include "net/http_codec.hpp"
+#include "net/request_log.hpp"
 #include "net/stream_handshake.hpp"
 #include "net/transport.hpp"
 
@@ -27,6 +28,7 @@ public:
 
   /// REQUIRES: called on the transport's thread.
   http_session(environment& env, transport& peer);
+  ~http_session() override;
 
   void on_data(std::span<char> bytes) override;
   bool on_end() override;
@@ -39,7 +41,9 @@ private:
   // out.
   struct slot {
     bool ready = false;
-    bool head = false; // answered without a body
+    bool head = false;                     // answered without a body
+    std::string request_id = {};           // given back; empty: none
+    std::unique_ptr<request_log> log = {}; // null: not logged
     server_api::http_answer answer = {};
   };
 
@@ -51,9 +55,12 @@ private:
   void open_stream(const stream_transport& transport,
                    const http_request& request);
   void fail();
-  std::uint64_t add_slot(bool head = false);
+  std::string request_id(const http_request& request) const;
+  void note_taken_over(const http_request& request, unsigned status);
+  std::uint64_t add_slot(const http_request& request);
   void answer(std::uint64_t number, server_api::http_answer&& x);
   void send_ready();
+  void send(slot& x, bool last);
   bool full() const noexcept;
   void go_on();
   void watch();

@@ -64,6 +64,16 @@ void log_event(log_level level, std::string_view what,
     spdlog::log(level, "{}", format_event(in_json, what, fields));
 }
 
+std::optional<std::uint64_t> log_limit::pass(local_time now) noexcept {
+  auto next = next_.load();
+  if (now < next
+      || !next_.compare_exchange_strong(next, now + std::chrono::seconds{1})) {
+    ++skipped_;
+    return std::nullopt;
+  }
+  return skipped_.exchange(0);
+}
+
 std::string format_event(bool json, std::string_view what,
                          std::initializer_list<log_field> fields) {
   std::string out;

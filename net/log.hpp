@@ -1,10 +1,14 @@
 #pragma once
 
 #include "config/config.hpp"
+#include "status/clock.hpp"
 
 #include <spdlog/common.h>
 
+#include <atomic>
+#include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +27,18 @@ void set_up_log(const config::log& settings);
 /// secrets; control characters are escaped. From any thread.
 void log_event(log_level level, std::string_view what,
                std::initializer_list<log_field> fields = {});
+
+/// Lets one line a second through, for what may happen to every call. From any
+/// thread.
+class log_limit {
+public:
+  /// Whether a line may be written now; if so, how many before it were not.
+  std::optional<std::uint64_t> pass(local_time now) noexcept;
+
+private:
+  std::atomic<local_time> next_{local_time{}};
+  std::atomic<std::uint64_t> skipped_{0};
+};
 
 /// The inside of a line: `msg="link is up" store="redis 127.0.0.1:6379"`, or
 /// in JSON `"msg":"link is up","store":"redis 127.0.0.1:6379"`.

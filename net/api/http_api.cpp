@@ -3,6 +3,7 @@
 #include "net/api/json_legacy.hpp"
 #include "net/api/json_response.hpp"
 #include "net/auth/api_key.hpp"
+#include "net/log.hpp"
 
 #include <caf/send.hpp>
 
@@ -49,6 +50,18 @@ std::optional<method> method_of(legacy_method x) {
   }
 }
 
+std::string_view name_of(method what) {
+  switch (what) {
+    case method::read:
+      return "get_user_status";
+    case method::update:
+      return "update_user_status";
+    case method::remove:
+      return "delete_user_status";
+  }
+  return {};
+}
+
 http_answer bad_body(const error& why) {
   return {400, text, "Bad Request: " + why.what + "\n"};
 }
@@ -66,16 +79,39 @@ std::optional<problem> check(const environment& env, method what,
   return std::nullopt;
 }
 
+/// Counts a failure at a store, and logs it with the request's ID. In an outage
+/// every call fails: one line a second is enough.
+void note_failure(environment& env, method what, std::string_view request_id,
+                  const api_response& x) {
+  if (!x.failure && x.failed.empty())
+    return;
+  env.api_counters.add(what, error_code::internal);
+  auto skipped = env.failure_log.pass(boot_clock::now());
+  if (!skipped)
+    return;
+  const auto& why = x.failure ? x.failure->what : x.failed.front().why.what;
+  log_event(log_level::warn, "call failed",
+            {{"method", std::string{name_of(what)}},
+             {"request_id", std::string{request_id}},
+             {"why", why},
+             {"not_logged", std::to_string(*skipped)}});
+}
+
 /// Has a call carried out.
 void run(environment& env, method what, status_request&& request,
-         api_callback done) {
+         std::string_view request_id, api_callback done) {
   ++env.calls;
-  api_call call{{what, std::move(request.users), std::move(request.state),
-                 request.allow_partial},
-                [&env, done = std::move(done)](api_response x) {
-                  done(std::move(x));
-                  --env.calls;
-                }};
+  env.api_counters[what].users += request.users.size();
+  api_call call{
+    {what, std::move(request.users), std::move(request.state),
+     request.allow_partial},
+    [&env, what, began = boot_clock::now(), id = std::string{request_id},
+     done = std::move(done)](api_response x) {
+      env.api_counters[what].latency.observe(boot_clock::now() - began);
+      note_failure(env, what, id, x);
+      done(std::move(x));
+      --env.calls;
+    }};
   caf::anon_send(env.directory->api(), std::move(call));
 }
 
@@ -103,8 +139,11 @@ void append_reply(std::string& out, method what, const api_response& x,
 class legacy_run : public std::enable_shared_from_this<legacy_run> {
 public:
   legacy_run(environment& env, std::vector<legacy_command> commands,
-             http_reply done)
-    : env_(env), commands_(std::move(commands)), done_(std::move(done)) {
+             std::string_view request_id, http_reply done)
+    : env_(env),
+      commands_(std::move(commands)),
+      request_id_(request_id),
+      done_(std::move(done)) {
     replies_.reserve(commands_.size());
   }
 
@@ -115,13 +154,15 @@ public:
       auto what = method_of(x.method);
       auto why = refusal(x, what);
       if (!why)
-        return run(env_, *what, std::move(x.request),
+        return run(env_, *what, std::move(x.request), request_id_,
                    [self = shared_from_this(), id = x.id,
                     what = *what](const api_response& response) {
                      append_reply(self->replies_.emplace_back(), what, response,
                                   id);
                      self->next();
                    });
+      if (what)
+        env_.api_counters.add(*what, why->code);
       append_error(replies_.emplace_back(), why->code, why->message, x.id);
     }
     done_({200, json, join_legacy(replies_)});
@@ -141,28 +182,32 @@ private:
   environment& env_;
   std::vector<legacy_command> commands_;
   std::vector<std::string> replies_;
+  std::string request_id_;
   http_reply done_;
 };
 
-void serve_legacy(environment& env, std::string_view body, http_reply done) {
+void serve_legacy(environment& env, std::string_view body,
+                  std::string_view request_id, http_reply done) {
   auto commands = parse_legacy(body, env.limits.max_users);
   if (!commands)
     return done(bad_body(commands.error()));
-  std::make_shared<legacy_run>(env, std::move(*commands), std::move(done))
+  std::make_shared<legacy_run>(env, std::move(*commands), request_id,
+                               std::move(done))
     ->next();
 }
 
 void serve_method(environment& env, method what, std::string_view body,
-                  http_reply done) {
+                  std::string_view request_id, http_reply done) {
   auto request = parse_status_request(body, env.limits.max_users);
   if (!request)
     return done(bad_body(request.error()));
   if (auto why = check(env, what, *request)) {
+    env.api_counters.add(what, why->code);
     http_answer out{200, json};
     append_error(out.body, why->code, why->message);
     return done(std::move(out));
   }
-  run(env, what, std::move(*request),
+  run(env, what, std::move(*request), request_id,
       [what, done = std::move(done)](const api_response& x) {
         http_answer out{200, json};
         append_reply(out.body, what, x);
@@ -177,7 +222,8 @@ bool is_path(std::string_view path) noexcept {
          && (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
-void serve(environment& env, const http_request& request, http_reply done) {
+void serve(environment& env, const http_request& request,
+           std::string_view request_id, http_reply done) {
   auto name = request.path.substr(prefix.size());
   auto what = name.empty() ? std::nullopt : method_of(name.substr(1));
   if (!name.empty() && !what)
@@ -190,9 +236,9 @@ void serve(environment& env, const http_request& request, http_reply done) {
   if (env.stopping)
     return done({503});
   if (what)
-    serve_method(env, *what, request.body, std::move(done));
+    serve_method(env, *what, request.body, request_id, std::move(done));
   else
-    serve_legacy(env, request.body, std::move(done));
+    serve_legacy(env, request.body, request_id, std::move(done));
 }
 
 } // namespace lastseen::server_api

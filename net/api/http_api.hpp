@@ -25,7 +25,9 @@ bool is_path(std::string_view path) noexcept;
 
 /// Answers a request of the server API over HTTP, in both styles (contract A.2
 /// and B.2): checks method, key and body, has the API actor carry the calls
-/// out, and writes the answer. REQUIRES: is_path(request.path).
-void serve(environment& env, const http_request& request, http_reply done);
+/// out, and writes the answer. Failures at a store are logged with the request
+/// ID, if there is one. REQUIRES: is_path(request.path).
+void serve(environment& env, const http_request& request,
+           std::string_view request_id, http_reply done);
 
 } // namespace lastseen::server_api

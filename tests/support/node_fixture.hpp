@@ -31,6 +31,8 @@ protected:
     options.timeout = settings.user_status.timeout;
     shards.emplace(1, options, boot_clock::now);
     env = make_environment(settings, shards->directory);
+    for (const auto& x : shards->args.shards)
+      env->shards.push_back({x.shard, x.gauge});
     sys.emplace(2);
     supervisor_ = (*sys)->spawn(supervisor, shards->args);
     caf::scoped_actor self{**sys};

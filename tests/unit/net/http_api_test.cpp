@@ -32,7 +32,7 @@ protected:
 
   /// Starts a request; the answers are in `answers`.
   void ask(http_request request) {
-    serve(*env, request,
+    serve(*env, request, {},
           [this](http_answer x) { answers.push_back(std::move(x)); });
     drain();
   }

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "net/environment.hpp"
+#include "net/metric_samples.hpp"
+
+#include <cstddef>
+#include <string>
+
+/// The values of those metrics that take more than a line: see `metric`.
+namespace lastseen::collectors {
+
+using samples = std::vector<prometheus::ClientMetric>;
+
+/// Calls `add(samples, name of the shard, shard)` for each shard.
+template <class F>
+samples for_shards(const environment& env, F add) {
+  metric_samples out;
+  for (std::size_t i = 0; i < env.shards.size(); ++i)
+    add(out, std::to_string(i), env.shards[i]);
+  return out.take();
+}
+
+/// Calls `add(samples, name, counters)` for each method of the server API.
+template <class F>
+samples for_methods(const environment& env, F add) {
+  using method = api_request::method;
+  metric_samples out;
+  const auto& x = env.api_counters;
+  add(out, "get_user_status", x[method::read]);
+  add(out, "update_user_status", x[method::update]);
+  add(out, "delete_user_status", x[method::remove]);
+  return out.take();
+}
+
+samples http_responses(const environment& env);
+samples api_errors(const environment& env);
+samples client_commands(const environment& env);
+samples client_errors(const environment& env);
+samples client_disconnects(const environment& env);
+samples store_errors(const environment& env);
+samples store_latency(const environment& env);
+samples updates_refused(const environment& env);
+samples updates_dropped(const environment& env);
+samples oldest_pending(const environment& env);
+samples clock_offset(const environment& env);
+
+} // namespace lastseen::collectors

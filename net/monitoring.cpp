@@ -1,0 +1,49 @@
+#include "net/monitoring.hpp"
+
+#include "net/json_text.hpp"
+#include "net/metrics.hpp"
+
+#include <string>
+
+namespace lastseen {
+
+namespace {
+
+using server_api::http_answer;
+
+constexpr std::string_view json = "application/json";
+
+http_answer ready(const environment& env) {
+  std::string reasons;
+  auto add = [&](std::string_view reason) {
+    reasons += reasons.empty() ? "" : ",";
+    append_json_string(reasons, reason);
+  };
+  if (env.stopping)
+    add("the service is stopping");
+  for (std::size_t i = 0; i < env.shards.size(); ++i)
+    if (auto why = env.shards[i].gauge->problem(); !why.empty())
+      add("shard " + std::to_string(i) + ": " + why);
+  if (reasons.empty())
+    return {200, json, R"({"ready":true})"};
+  return {503, json, R"({"ready":false,"reasons":[)" + reasons + "]}"};
+}
+
+} // namespace
+
+std::optional<http_answer> serve_monitoring(const environment& env,
+                                            std::string_view method,
+                                            std::string_view path) {
+  const auto& x = env.settings;
+  auto reads = method == "GET" || method == "HEAD";
+  if (x.health.enabled && path == "/health")
+    return http_answer{200, json, "{}"};
+  if (x.health.enabled && path == "/ready")
+    return reads ? ready(env) : http_answer{405};
+  if (x.prometheus.enabled && path == "/metrics")
+    return reads ? http_answer{200, metrics_content_type, render_metrics(env)}
+                 : http_answer{405};
+  return std::nullopt;
+}
+
+} // namespace lastseen

@@ -1,0 +1,62 @@
+#include "net/request_log.hpp"
+
+#include "net/log.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <random>
+
+namespace lastseen {
+
+namespace {
+
+constexpr std::size_t max_id_size = 128;
+
+// Of what a client sent, in a line.
+constexpr std::size_t max_text_size = 256;
+
+bool is_id_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+         || (c >= 'a' && c <= 'z')
+         || std::string_view{"-_.:=+/@"}.find(c) != std::string_view::npos;
+}
+
+} // namespace
+
+std::string_view given_request_id(const http_request& request) noexcept {
+  auto id = request.field("X-Request-ID");
+  auto good = id.size() <= max_id_size
+              && std::all_of(id.begin(), id.end(), is_id_character);
+  return good ? id : std::string_view{};
+}
+
+std::string make_request_id() {
+  thread_local std::mt19937_64 engine{std::random_device{}()};
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  std::uint64_t x = engine();
+  for (int i = 0; i < 16; ++i, x >>= 4)
+    out += digits[x & 15];
+  return out;
+}
+
+request_log::request_log(const http_request& request, std::string_view id,
+                         local_time now)
+  : method(request.method.substr(0, max_text_size)),
+    path(request.path.substr(0, max_text_size)),
+    request_id(id),
+    began(now) {}
+
+void request_log::write(unsigned status, std::size_t body_size,
+                        local_time now) const {
+  log_event(log_level::info, "request",
+            {{"method", method},
+             {"path", path},
+             {"status", std::to_string(status)},
+             {"bytes", std::to_string(body_size)},
+             {"micros", std::to_string((now - began).count())},
+             {"request_id", request_id}});
+}
+
+} // namespace lastseen

@@ -1,0 +1,193 @@
+#include "net/metrics.hpp"
+#include "tests/support/read_file.hpp"
+
+#include <boost/json/parse.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <re2/re2.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <string>
+
+namespace lastseen {
+namespace {
+
+using namespace std::chrono_literals;
+using prometheus::MetricType;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string docs = LASTSEEN_SOURCE_DIR "/docs/";
+
+// A node with one shard to which nothing happened yet.
+class Metrics : public testing::Test {
+protected:
+  Metrics() {
+    env->shards.push_back({shard, gauge});
+  }
+
+  std::string page() const {
+    return render_metrics(*env);
+  }
+
+  static error why(ec code, std::string_view cause) {
+    return {code, "redis: injected", cause};
+  }
+
+  std::unique_ptr<environment> env =
+    make_environment({}, std::make_shared<directory>(1));
+  std::shared_ptr<status_shard> shard = std::make_shared<status_shard>(
+    0, "redis 10.0.0.5:6379", shard_options{}, boot_clock::now());
+  std::shared_ptr<shard_gauge> gauge = std::make_shared<shard_gauge>();
+};
+
+TEST_F(Metrics, FollowTheConventionsOfPrometheus) {
+  std::set<std::string_view> names;
+  for (const auto& x : metrics()) {
+    EXPECT_TRUE(names.insert(x.name).second) << x.name;
+    EXPECT_TRUE(x.name.starts_with("lastseen_")
+                || x.name.starts_with("process_"))
+      << x.name;
+    EXPECT_EQ(x.name.ends_with("_total"), x.type == MetricType::Counter)
+      << x.name;
+    EXPECT_TRUE(x.help.ends_with('.')) << x.name;
+  }
+}
+
+// The labels of the table are those of the series.
+TEST_F(Metrics, HaveTheLabelsThatTheDocsSay) {
+  gauge->clock_offset = 5;
+  shard->on_link({false, {}, why(ec::unavailable, "timeout")}, {});
+  for (const auto& x : metrics()) {
+    auto all = x.collect(*env);
+    EXPECT_FALSE(all.empty()) << x.name;
+    for (const auto& one : all) {
+      std::string labels;
+      for (const auto& label : one.label)
+        labels += (labels.empty() ? "" : ", ") + label.name;
+      EXPECT_EQ(labels, x.labels) << x.name;
+    }
+  }
+}
+
+TEST_F(Metrics, TellWhatHappenedAtAShard) {
+  auto now = boot_clock::now();
+  EXPECT_THAT(page(), Not(HasSubstr("lastseen_store_errors_total{")));
+  shard->on_link({false, {}, why(ec::unavailable, "timeout")}, now);
+  shard->on_link({true, {now.time_since_epoch().count(), now, now}, {}}, now);
+  shard->on_activity({1, "42", now, {}}, now);
+  shard->next_batch(now);
+  write_report report;
+  report.clock = {now.time_since_epoch().count(), now, now};
+  report.expired = 3;
+  report.guarded = 4;
+  report.deleted = 5;
+  report.unparsable = 2;
+  shard->on_written({1, report, now - 3ms}, now);
+  gauge->set_problem("");
+  gauge->pending = 7;
+  gauge->waiting_reads = 8;
+  gauge->mailbox_delay = 250'000;
+  gauge->oldest_pending = (now - 90s).time_since_epoch().count();
+  auto text = page();
+  for (auto line : {
+         "lastseen_shard_info{shard=\"0\",store=\"redis 10.0.0.5:6379\"} 1",
+         "lastseen_store_up{shard=\"0\"} 1",
+         "lastseen_store_errors_total{shard=\"0\",operation=\"connect\","
+         "cause=\"timeout\"} 1",
+         "lastseen_store_duration_seconds_bucket{shard=\"0\","
+         "operation=\"write\",le=\"0.0025\"} 0",
+         "lastseen_store_duration_seconds_bucket{shard=\"0\","
+         "operation=\"write\",le=\"0.005\"} 1",
+         "lastseen_store_duration_seconds_sum{shard=\"0\","
+         "operation=\"write\"} 0.003",
+         "lastseen_batch_users_count{shard=\"0\"} 1",
+         "lastseen_updates_total{shard=\"0\"} 1",
+         "lastseen_users_written_total{shard=\"0\"} 1",
+         "lastseen_updates_dropped_total{shard=\"0\",reason=\"expired\"} 3",
+         "lastseen_updates_dropped_total{shard=\"0\",reason=\"guarded\"} 4",
+         "lastseen_updates_dropped_total{shard=\"0\",reason=\"deleted\"} 5",
+         "lastseen_values_unparsable_total{shard=\"0\"} 2",
+         "lastseen_pending_users{shard=\"0\"} 7",
+         "lastseen_waiting_reads{shard=\"0\"} 8",
+         "lastseen_mailbox_delay_seconds{shard=\"0\"} 0.25",
+         "lastseen_pending_oldest_age_seconds{shard=\"0\"} 9",
+       })
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST_F(Metrics, TellWhatTheListenerAndTheApiDid) {
+  env->http_counters.mine().add(200);
+  env->http_counters.mine().add(999);
+  auto& read = env->api_counters[api_request::method::read];
+  read.latency.observe(40ms);
+  read.users += 12;
+  env->api_counters.add(api_request::method::update,
+                        server_api::error_code::internal);
+  env->client_counters.mine().add(protocol::disconnect_code::no_pong);
+  env->clients = 2;
+  auto text = page();
+  for (auto line : {
+         "lastseen_http_responses_total{status=\"200\"} 1",
+         "lastseen_http_responses_total{status=\"other\"} 1",
+         "lastseen_api_call_duration_seconds_count{protocol=\"http\","
+         "method=\"get_user_status\"} 1",
+         "lastseen_api_users_total{protocol=\"http\","
+         "method=\"get_user_status\"} 12",
+         "lastseen_api_errors_total{protocol=\"http\","
+         "method=\"update_user_status\",code=\"100\"} 1",
+         "lastseen_client_disconnects_total{code=\"3012\"} 1",
+         "lastseen_clients 2",
+       })
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
+TEST_F(Metrics, ProcessFiguresArePlausible) {
+  for (const auto& x : metrics())
+    if (x.name.starts_with("process_")) {
+      auto one = x.collect(*env).at(0);
+      EXPECT_GT(one.gauge.value + one.counter.value, 0) << x.name;
+    }
+}
+
+TEST_F(Metrics, AreWhatTheDocsSay) {
+  const auto path = docs + "metrics.md";
+  auto text = render_metrics_reference();
+  if (std::getenv("LASTSEEN_UPDATE_DOCS"))
+    std::ofstream{path, std::ios::binary} << text;
+  EXPECT_TRUE(test::read_file(path) == text)
+    << path << " is out of date; run this test with LASTSEEN_UPDATE_DOCS=1 to "
+    << "write it anew";
+}
+
+// Every name in a query of the dashboard is one of ours, and every metric is
+// in the dashboard.
+TEST_F(Metrics, AreThoseOfTheDashboard) {
+  auto text = test::read_file(docs + "grafana-dashboard.json");
+  boost::json::parse(text); // throws when it is none
+  std::set<std::string> known;
+  std::set<std::string> unused;
+  for (const auto& x : metrics()) {
+    std::string name{x.name};
+    unused.insert(name);
+    if (x.type != MetricType::Histogram) {
+      known.insert(name);
+      continue;
+    }
+    for (auto suffix : {"_bucket", "_count", "_sum"})
+      known.insert(name + suffix);
+  }
+  static const re2::RE2 name{R"(\b((?:lastseen|process)_\w+))"};
+  re2::StringPiece rest{text};
+  std::string found;
+  while (re2::RE2::FindAndConsume(&rest, name, &found)) {
+    EXPECT_TRUE(known.contains(found)) << found;
+    std::erase_if(unused, [&](const auto& x) { return found.starts_with(x); });
+  }
+  EXPECT_THAT(unused, testing::IsEmpty());
+}
+
+} // namespace
+} // namespace lastseen
