@@ -97,6 +97,7 @@ private:
     report_.unparsable += one->unparsable;
     report_.expired += one->expired;
     report_.guarded += one->guarded;
+    report_.deleted += one->deleted;
     return true;
   }
 
