@@ -8,7 +8,7 @@
 namespace lastseen::test {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 class StoreReads : public store_conformance {};
 
@@ -117,6 +117,7 @@ TEST_P(StoreReads, TakesBatchesOfFourThousandUsers) {
   auto x = open();
   auto t = x.now();
   std::vector<status_write> batch;
+  batch.reserve(4096);
   for (auto i = 0; i < 4096; ++i)
     batch.push_back({"user:" + std::to_string(i), active_at(t - i % 100)});
   auto written = x.write(batch);
