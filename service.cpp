@@ -89,7 +89,7 @@ service::service(const config::settings& settings) : settings_(settings) {
 
 result<void> service::start() {
   auto shards = settings_.store == config::store_kind::redis
-                  ? settings_.user_status.redis.address.size()
+                  ? config::redis_shards(settings_.user_status.redis)->size()
                   : 1;
   env_ = make_environment(settings_, std::make_shared<directory>(shards));
   actors_ = std::make_unique<caf::actor_system>(actor_config_);
@@ -133,6 +133,13 @@ result<void> service::make_redis_stores(const retention& keep) {
   auto previous_addresses = config::previous_redis_shards(x);
   if (!previous_addresses)
     return previous_addresses.error();
+  auto tls = redis::tls::make(x.tls, "user_status.redis.tls");
+  if (!tls)
+    return tls.error();
+  auto sentinel_tls =
+    redis::tls::make(x.sentinel_tls, "user_status.redis.sentinel_tls");
+  if (!sentinel_tls)
+    return sentinel_tls.error();
   auto& scheduler = asio_scheduler::of(*actors_);
   // A server that is in both lists gets one connection.
   std::map<std::string, std::shared_ptr<store>> made;
@@ -140,10 +147,14 @@ result<void> service::make_redis_stores(const retention& keep) {
     auto& home = scheduler.thread(made.size() % scheduler.size());
     auto& out = made[config::to_string(address)];
     if (!out)
-      out = redis::make_store(home.context(), {.address = address,
-                                               .prefix = x.prefix,
-                                               .client_name = x.client_name,
-                                               .keep = keep});
+      out = redis::make_store(home.context(),
+                              {.address = address,
+                               .prefix = x.prefix,
+                               .client_name = x.client_name,
+                               .tls = *tls,
+                               .sentinel_tls = *sentinel_tls,
+                               .sentinel_client_name = x.sentinel_client_name,
+                               .keep = keep});
     return out;
   };
   for (const auto& address : *addresses)

@@ -168,6 +168,8 @@ std::string shown(const field& f, std::string_view text) {
   if (f.key == "user_status.redis.address"
       || f.key == "user_status.redis.previous_address")
     return quote(without_secrets(text));
+  if (f.key == "user_status.redis.sentinel_address")
+    return shown_sentinels(text);
   return quote(text);
 }
 

@@ -65,6 +65,20 @@ struct emulation {
   std::size_t max_request_body_size = 65536;
 };
 
+/// How to encrypt connections to a server. A PEM value is the text itself, its
+/// base64, or the path of a file.
+struct tls {
+  bool enabled = false;
+  /// Whom to trust; empty: the system's certificate authorities.
+  std::string server_ca_pem;
+  /// Our own certificate and its key; empty: none is shown.
+  std::string cert_pem;
+  std::string key_pem;
+  /// The name that the certificate must have; empty: the host of the address.
+  std::string server_name;
+  bool insecure_skip_verify = false;
+};
+
 struct redis {
   /// One entry per shard; empty: `127.0.0.1:6379`.
   std::vector<std::string> address;
@@ -77,6 +91,18 @@ struct redis {
   std::string client_name;
   milliseconds connect_timeout = std::chrono::seconds{1};
   milliseconds io_timeout = std::chrono::seconds{4};
+  struct tls tls;
+  /// One entry per shard: its sentinels, with commas between. Instead of
+  /// `address`.
+  std::vector<std::string> sentinel_address;
+  /// How the sentinels call the master of each of these shards.
+  std::string sentinel_master_name;
+  std::string sentinel_user;
+  std::string sentinel_password;
+  std::string sentinel_client_name;
+  struct tls sentinel_tls;
+  /// What is not given here is taken from `engine.redis`.
+  bool reuse_from_engine = false;
 };
 
 struct embedded {

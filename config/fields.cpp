@@ -43,6 +43,10 @@ bool is_client_name(std::string_view x) {
   return std::ranges::all_of(x, [](char c) { return c > ' ' && c <= '~'; });
 }
 
+bool is_host_name(std::string_view x) {
+  return std::ranges::all_of(x, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 // -- the table ----------------------------------------------------------------
 
 constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
@@ -202,6 +206,58 @@ constexpr auto table = std::to_array<field>({
   {KEY(user_status.redis.io_timeout),
    .doc = "Time for one command to be answered; after it the connection is "
           "made anew."},
+  {KEY(user_status.redis.tls.enabled),
+   .doc = "Connections are encrypted (TLS 1.2 or later), also those of "
+          "addresses that do not begin with `rediss://`."},
+  {KEY(user_status.redis.tls.server_ca_pem),
+   .doc = "The certificate authorities that are trusted: PEM, its base64, or "
+          "the path of a file. Empty: those of the system."},
+  {KEY(user_status.redis.tls.cert_pem),
+   .doc = "The certificate that is shown to Redis: PEM, its base64, or the "
+          "path of a file. Empty: none."},
+  {KEY(user_status.redis.tls.key_pem),
+   .doc = "The key of that certificate, likewise.", .secret = true},
+  {KEY(user_status.redis.tls.server_name),
+   .doc = "The name that the certificate of Redis must have. Empty: the host "
+          "of the address.",
+   .valid = is_host_name, .rule = "a host name or an IP address"},
+  {KEY(user_status.redis.tls.insecure_skip_verify),
+   .doc = "Any certificate of Redis is accepted. For development only."},
+  {KEY(user_status.redis.sentinel_address),
+   .doc = "One entry per shard: the sentinels of its master, with commas "
+          "between, as `10.0.0.5:26379,10.0.0.6:26379`. Used instead of "
+          "`user_status.redis.address`.",
+   .rule = "a list of sentinels such as `10.0.0.5:26379,10.0.0.6:26379`"},
+  {KEY(user_status.redis.sentinel_master_name),
+   .doc = "How the sentinels call the master. Masters of other names are "
+          "given as `redis+sentinel://host:port?sentinel_master_name=...` in "
+          "`user_status.redis.address`.",
+   .valid = is_client_name, .rule = "printable ASCII without spaces"},
+  {KEY(user_status.redis.sentinel_user),
+   .doc = "The ACL user of the sentinels. Empty: the default user."},
+  {KEY(user_status.redis.sentinel_password),
+   .doc = "The password of the sentinels. Empty: no `AUTH` is sent.",
+   .secret = true},
+  {KEY(user_status.redis.sentinel_client_name),
+   .doc = "The name that the sentinels show in `CLIENT LIST`. Empty: none.",
+   .valid = is_client_name, .rule = "printable ASCII without spaces"},
+  {KEY(user_status.redis.sentinel_tls.enabled),
+   .doc = "Connections to sentinels are encrypted."},
+  {KEY(user_status.redis.sentinel_tls.server_ca_pem),
+   .doc = "As `user_status.redis.tls.server_ca_pem`, for sentinels."},
+  {KEY(user_status.redis.sentinel_tls.cert_pem),
+   .doc = "As `user_status.redis.tls.cert_pem`, for sentinels."},
+  {KEY(user_status.redis.sentinel_tls.key_pem),
+   .doc = "As `user_status.redis.tls.key_pem`, for sentinels.", .secret = true},
+  {KEY(user_status.redis.sentinel_tls.server_name),
+   .doc = "The name that the certificates of the sentinels must have. Empty: "
+          "the host of the address.",
+   .valid = is_host_name, .rule = "a host name or an IP address"},
+  {KEY(user_status.redis.sentinel_tls.insecure_skip_verify),
+   .doc = "Any certificate of a sentinel is accepted. For development only."},
+  {KEY(user_status.redis.reuse_from_engine),
+   .doc = "What is not given here is taken from the same keys below "
+          "`engine.redis`."},
   {KEY(user_status.embedded.path),
    .doc = "The SQLite file of the embedded store, in the working directory "
           "unless absolute. `:memory:`: nothing outlives the process.",
@@ -237,16 +293,14 @@ constexpr auto table = std::to_array<field>({
 
 constexpr auto unsupported = std::to_array<std::string_view>({
   "user_status.redis.cluster_address",
-  "user_status.redis.sentinel_address",
-  "user_status.redis.sentinel_master_name",
-  "user_status.redis.sentinel_user",
-  "user_status.redis.sentinel_password",
-  "user_status.redis.sentinel_client_name",
-  "user_status.redis.sentinel_tls",
-  "user_status.redis.tls",
   "user_status.redis.replica_client",
-  "user_status.redis.reuse_from_engine",
   "user_status.redis.wait_replicas",
+});
+
+constexpr auto ignored = std::to_array<std::string_view>({
+  "user_status.redis.force_resp2",
+  "user_status.redis.tls.client_ca_pem",
+  "user_status.redis.sentinel_tls.client_ca_pem",
 });
 
 struct namer {
@@ -281,6 +335,10 @@ const field* find_field(std::string_view key) {
 
 std::span<const std::string_view> unsupported_keys() {
   return unsupported;
+}
+
+std::span<const std::string_view> ignored_keys() {
+  return ignored;
 }
 
 std::string env_name(std::string_view key) {

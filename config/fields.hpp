@@ -49,8 +49,9 @@ const field* find_field(std::string_view key);
 /// group. Empty and false values are harmless.
 std::span<const std::string_view> unsupported_keys();
 
-/// A key of Centrifugo that has no effect: RESP2 is what we speak.
-constexpr std::string_view ignored_key = "user_status.redis.force_resp2";
+/// Keys of Centrifugo that have no effect: RESP2 is what we speak, and clients
+/// of Redis have no certificates of clients to check.
+std::span<const std::string_view> ignored_keys();
 
 /// The environment variable of a key: `LASTSEEN_USER_STATUS_REDIS_PREFIX`.
 std::string env_name(std::string_view key);

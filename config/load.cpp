@@ -2,6 +2,7 @@
 
 #include "config/assign.hpp"
 #include "config/json_file.hpp"
+#include "config/known_keys.hpp"
 #include "config/redis_address.hpp"
 #include "config/text.hpp"
 #include "config/validate.hpp"
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 
 namespace lastseen::config {
 
@@ -22,67 +24,13 @@ namespace json = boost::json;
 constexpr std::string_view env_prefix = "LASTSEEN_";
 constexpr std::string_view address_key = "user_status.redis.address";
 constexpr std::string_view path_key = "user_status.embedded.path";
-
-// -- the table, asked in other ways -------------------------------------------
-
-bool is_group(std::string_view path) {
-  auto begin = std::string{path} + '.';
-  return std::ranges::any_of(
-    fields(), [&](const field& f) { return f.key.starts_with(begin); });
-}
-
-// All keys and groups.
-std::vector<std::string> known_paths() {
-  std::vector<std::string> paths;
-  for (const auto& f : fields()) {
-    for (auto dot = f.key.find('.'); dot != f.key.npos;
-         dot = f.key.find('.', dot + 1))
-      paths.emplace_back(f.key.substr(0, dot));
-    paths.emplace_back(f.key);
-  }
-  return paths;
-}
-
-std::string suggestion(std::string_view x, std::span<const std::string> known) {
-  auto found = nearest(x, known);
-  return found.empty() ? "" : "; did you mean " + std::string{found} + "?";
-}
-
-// Whether a value switches nothing on.
-bool is_off(const json::value& x) {
-  switch (x.kind()) {
-    case json::kind::null:
-      return true;
-    case json::kind::bool_:
-      return !x.get_bool();
-    case json::kind::int64:
-      return x.get_int64() == 0;
-    case json::kind::uint64:
-      return x.get_uint64() == 0;
-    case json::kind::double_:
-      return x.get_double() == 0;
-    case json::kind::string:
-      return x.get_string().empty();
-    case json::kind::array:
-      return std::ranges::all_of(x.get_array(), is_off);
-    case json::kind::object:
-      return std::ranges::all_of(x.get_object(),
-                                 [](auto& y) { return is_off(y.value()); });
-  }
-  return false;
-}
-
-bool is_off(std::string_view x) {
-  constexpr auto off = std::to_array<std::string_view>(
-    {"", "0", "f", "F", "false", "FALSE", "False"});
-  return std::ranges::find(off, x) != off.end();
-}
+constexpr std::string_view reuse_key = "user_status.redis.reuse_from_engine";
+// Its name in Centrifugo before version 6.
+constexpr std::string_view old_reuse_key = "user_status.use_redis_from_engine";
 
 error not_supported(std::string_view key, const std::string& origin) {
-  return {ec::bad_config,
-          std::string{key} + " (" + origin
-            + "): is not supported yet: must be left out; only standalone "
-              "servers without TLS are"};
+  return {ec::bad_config, std::string{key} + " (" + origin
+                            + "): is not supported yet: must be left out"};
 }
 
 // -- the loader ---------------------------------------------------------------
@@ -117,13 +65,7 @@ public:
     for (const auto& [name, value] : variables) {
       if (!name.starts_with(env_prefix) || value.empty())
         continue;
-      auto i = std::ranges::find(names, name);
-      auto known =
-        i == names.end()
-          ? other_variable(name, value, names)
-          : set(fields()[static_cast<std::size_t>(i - names.begin())],
-                std::string_view{value}, "environment " + name);
-      if (!known)
+      if (auto known = variable(name, value, names); !known)
         return known;
     }
     return {};
@@ -140,7 +82,9 @@ public:
                      key + " (flag --" + key
                        + "): a secret must be in the file or in "
                        + env_name(key) + ", since others see command lines"};
-      if (f->key == address_key && value.find('@') != value.npos)
+      if ((f->key == address_key
+           || f->key == "user_status.redis.sentinel_address")
+          && value.find('@') != value.npos)
         out_.warnings.push_back(
           key + " (flag --" + key
           + "): holds a login, which others see in the command line");
@@ -158,6 +102,8 @@ public:
     if (!origins_.contains("user_status.delete_guard"))
       status.delete_guard =
         std::min(status.delete_guard, status.expire_interval);
+    if (auto done = reuse_engine(); !done)
+      return done.error();
     if (auto done = choose_store(); !done)
       return done.error();
     auto warnings = validate(x, origins_);
@@ -169,6 +115,61 @@ public:
   }
 
 private:
+  result<void> variable(const std::string& name, std::string_view value,
+                        const std::vector<std::string>& names) {
+    auto origin = "environment " + name;
+    auto find = [&](const std::string& x) -> const field* {
+      auto i = std::ranges::find(names, x);
+      return i == names.end()
+               ? nullptr
+               : &fields()[static_cast<std::size_t>(i - names.begin())];
+    };
+    if (auto f = find(name))
+      return set(*f, value, origin);
+    constexpr std::string_view engine = "LASTSEEN_ENGINE_REDIS_";
+    if (name.starts_with(engine))
+      if (auto f =
+            find(env_name("user_status.redis.") + name.substr(engine.size())))
+        return set_engine(*f, value, origin);
+    if (name == env_name(old_reuse_key))
+      return set_reuse(value, origin);
+    return other_variable(name, value, names);
+  }
+
+  template <class Source>
+  result<void> set_engine(const field& f, const Source& value,
+                          const std::string& origin) {
+    if (!assign(engine_, f, value))
+      return bad_value(f.key, shown(f, value), origin, allowed(f));
+    engine_origins_[f.key] = origin;
+    return {};
+  }
+
+  template <class Source>
+  result<void> set_reuse(const Source& value, const std::string& origin) {
+    out_.warnings.push_back(std::string{old_reuse_key} + " (" + origin
+                            + "): is now called " + std::string{reuse_key});
+    return set(*find_field(reuse_key), value, origin);
+  }
+
+  // What is not given for the statuses is that of the engine.
+  result<void> reuse_engine() {
+    if (engine_origins_.empty())
+      return {};
+    if (!out_.settings.user_status.redis.reuse_from_engine) {
+      out_.warnings.push_back("engine.redis (" + engine_origins_.begin()->second
+                              + "): not used, unless " + std::string{reuse_key}
+                              + " is set");
+      return {};
+    }
+    if (engine_unsupported_)
+      return *engine_unsupported_;
+    for (const auto& [key, origin] : engine_origins_)
+      if (auto f = find_field(key); origins_.emplace(key, origin).second && f)
+        std::visit([&](auto at) { at(out_.settings) = at(engine_); }, f->at);
+    return {};
+  }
+
   template <class Source>
   result<void> set(const field& f, const Source& value,
                    const std::string& origin) {
@@ -199,19 +200,28 @@ private:
     }
     if (auto f = find_field(path))
       return set(*f, value, origin);
-    if (is_group(path)) {
+    if (path == old_reuse_key)
+      return set_reuse(value, origin);
+    auto meant = without_engine(path);
+    if (auto f = meant == path ? nullptr : find_field(meant))
+      return set_engine(*f, value, origin + ", " + path);
+    if (path == "engine.type")
+      return {};
+    if (is_group(meant) || (path == "engine" && value.is_object())) {
       if (auto inner = value.if_object())
         return walk(*inner, path + '.', origin);
       return error{ec::bad_config,
                    path + " (" + origin + "): must be an object"};
     }
-    auto later = unsupported_keys();
-    if (auto i = std::ranges::find(later, path); i != later.end()) {
-      if (!is_off(value))
+    auto& origins = meant == path ? origins_ : engine_origins_;
+    if (auto later = find(unsupported_keys(), meant); !later.empty()) {
+      if (!is_off(value) && meant == path)
         return not_supported(path, origin);
-      origins_[*i] = origin;
-    } else if (path == ignored_key) {
-      origins_[ignored_key] = origin;
+      if (!is_off(value))
+        engine_unsupported_ = not_supported(path, origin);
+      origins[later] = origin;
+    } else if (auto ignored = find(ignored_keys(), meant); !ignored.empty()) {
+      origins[ignored] = origin;
     } else {
       out_.warnings.push_back(origin + ": unknown key " + quote(path)
                               + ", ignored" + suggestion(path, known_paths()));
@@ -230,8 +240,9 @@ private:
       origins_[key] = "environment " + name;
       return {};
     }
-    if (name == env_name(ignored_key))
-      origins_[ignored_key] = "environment " + name;
+    auto ignored = std::ranges::find(ignored_keys(), name, env_name);
+    if (ignored != ignored_keys().end())
+      origins_[*ignored] = "environment " + name;
     else
       out_.warnings.push_back("environment: unknown variable " + quote(name)
                               + ", ignored" + suggestion(name, known));
@@ -294,6 +305,10 @@ private:
 
   loaded out_;
   origins origins_;
+  // Keys of `engine.redis`, as those of `user_status.redis`.
+  settings engine_;
+  origins engine_origins_;
+  std::optional<error> engine_unsupported_;
 };
 
 } // namespace

@@ -40,8 +40,7 @@ neither is given, or when `user_status.embedded.path` is. That path together
 with a key of Redis is a contradiction. The start says in one line which store
 is used, and why.
 
-Sentinel, Cluster and TLS to Redis are not supported yet; their keys and
-addresses stop the start.
+Cluster is not supported yet; its keys and addresses stop the start.
 
 ## Keys
 

@@ -31,6 +31,8 @@ public:
       return wrong;
     if (auto wrong = redis())
       return wrong;
+    if (auto wrong = tls())
+      return wrong;
     access();
     limits();
     return std::nullopt;
@@ -112,15 +114,24 @@ private:
 
   std::optional<error> redis() {
     const auto& redis = x_.user_status.redis;
-    if (auto wrong = addresses("user_status.redis.address", redis.address))
-      return wrong;
+    constexpr std::string_view current = "user_status.redis.address";
     constexpr std::string_view previous = "user_status.redis.previous_address";
-    if (auto wrong = addresses(previous, redis.previous_address))
+    constexpr std::string_view sentinel = "user_status.redis.sentinel_address";
+    auto by_sentinel = !redis.sentinel_address.empty();
+    if (by_sentinel && from_.contains(current))
+      warn(name(current) + ": not used, since " + std::string{sentinel}
+           + " is set");
+    auto wrong =
+      by_sentinel ? addresses(sentinel, redis.sentinel_address, parse_sentinels)
+                  : addresses(current, redis.address, parse_redis_address);
+    if (!wrong)
+      wrong = addresses(previous, redis.previous_address, parse_redis_address);
+    if (wrong)
       return wrong;
     if (!redis.previous_address.empty()
         && names(*redis_shards(redis)) == names(*previous_redis_shards(redis)))
-      warn(name(previous)
-           + ": is the same list as user_status.redis.address; no user moves");
+      warn(name(previous) + ": is the same list as "
+           + std::string{by_sentinel ? sentinel : current} + "; no user moves");
     return std::nullopt;
   }
 
@@ -133,13 +144,13 @@ private:
     return out;
   }
 
-  std::optional<error> addresses(std::string_view key,
-                                 const std::vector<std::string>& texts) {
-    const auto& redis = x_.user_status.redis;
+  std::optional<error> addresses(
+    std::string_view key, const std::vector<std::string>& texts,
+    result<redis_address> (*parse)(std::string_view, const config::redis&)) {
     auto prefix = std::string{key} + " (" + origin(key) + "): ";
     std::set<std::string> seen;
     for (const auto& text : texts) {
-      auto address = parse_redis_address(text, redis);
+      auto address = parse(text, x_.user_status.redis);
       if (!address)
         return error{ec::bad_config, prefix + address.error().what};
       auto name = to_string(*address);
@@ -151,6 +162,23 @@ private:
       if (!address->user.empty() && address->password.empty())
         warn(prefix + quote(name) + " has a user and no password");
     }
+    return std::nullopt;
+  }
+
+  std::optional<error> tls() {
+    const auto& redis = x_.user_status.redis;
+    if (auto wrong = tls("user_status.redis.tls.", redis.tls))
+      return wrong;
+    return tls("user_status.redis.sentinel_tls.", redis.sentinel_tls);
+  }
+
+  std::optional<error> tls(const std::string& prefix, const config::tls& tls) {
+    if (tls.cert_pem.empty() != tls.key_pem.empty())
+      return bad(prefix + (tls.cert_pem.empty() ? "cert_pem" : "key_pem"),
+                 "set, as the other of cert_pem and key_pem is");
+    if (tls.insecure_skip_verify)
+      warn(name(prefix + "insecure_skip_verify")
+           + ": any server may pass for Redis; for development only");
     return std::nullopt;
   }
 

@@ -82,9 +82,11 @@ cluster_node& cluster_nodes::add(const endpoint& where,
   auto* node = owner.get();
   node->where = where;
   node->ailing_since = boot_clock::now();
-  node->link = std::make_shared<connection>(
-    context_,
-    connection_options{std::move(address), client_name_, merge_script});
+  connection_options options;
+  options.address = std::move(address);
+  options.client_name = client_name_;
+  options.script = merge_script;
+  node->link = std::make_shared<connection>(context_, std::move(options));
   node->cause = node->link->failure(ec::unavailable, "", "not connected yet");
   // Ends with the connection, which is closed before the node goes.
   node->link->open([self = shared_from_this(), node](const store_link& x) {

@@ -25,12 +25,19 @@ std::string to_text(std::chrono::milliseconds x) {
   return std::to_string(x.count()) + "ms";
 }
 
+bool is_push(const reply& x) {
+  return x.is_flat_array(3) && x[1].text == "message";
+}
+
 } // namespace
 
 connection::connection(asio::io_context& context, connection_options options)
   : context_{context},
     options_{std::move(options)},
-    name_{"redis " + config::to_string(options_.address)},
+    name_{(options_.peer == peer::sentinel ? "sentinel " : "redis ")
+          + (options_.where ? options_.where->target()
+                            : config::to_string(options_.address))},
+    server_{name_},
     resolver_{context},
     socket_{context},
     timer_{context},
@@ -38,7 +45,7 @@ connection::connection(asio::io_context& context, connection_options options)
 
 error connection::failure(ec code, std::string_view command,
                           std::string_view why) const {
-  std::string what = name_;
+  std::string what = server_;
   for (auto part : {command, why})
     if (!part.empty())
       (what += ": ") += part;
@@ -54,6 +61,15 @@ auto connection::guarded(F f) {
     if (attempt == self->attempt_)
       f(args...);
   };
+}
+
+// Calls `f` with the stream and with what must live as long as it is used.
+template <class F>
+void connection::on_stream(F f) {
+  if (encrypted_)
+    f(*encrypted_, encrypted_);
+  else
+    f(socket_, encrypted_);
 }
 
 template <class F>
@@ -75,10 +91,26 @@ void connection::open(link_handler on_link) {
 
 void connection::connect() {
   phase_ = phase::connecting;
+  if (!options_.where)
+    return reach();
+  server_ = name_;
+  options_.where->locate(
+    !std::exchange(reached_, false),
+    guarded([this](const result<config::redis_address>& found) {
+      if (!found)
+        return lose(found.error().code, "", found.error().what);
+      options_.address = *found;
+      server_ = name_ + ' ' + config::to_string(*found);
+      reach();
+    }));
+}
+
+void connection::reach() {
   auto limit = options_.address.connect_timeout;
   after(limit, [this, limit] {
     if (phase_ == phase::connecting)
-      lose(ec::unavailable, "connect", "timeout after " + to_text(limit));
+      lose(ec::unavailable, encrypted_ ? "TLS" : "connect",
+           "timeout after " + to_text(limit));
   });
   endpoints_.clear();
   auto& address = options_.address;
@@ -114,7 +146,7 @@ void connection::connect_to(std::size_t index) {
   socket_.async_connect(endpoints_[index],
                         guarded([this, index](const error_code& failed) {
                           if (!failed)
-                            greet();
+                            options_.tls ? encrypt() : greet();
                           else if (index + 1 < endpoints_.size())
                             connect_to(index + 1);
                           else
@@ -122,13 +154,33 @@ void connection::connect_to(std::size_t index) {
                         }));
 }
 
+void connection::encrypt() {
+  encrypted_ =
+    std::make_shared<tls_stream>(std::move(socket_), options_.tls->context());
+  auto* ssl = encrypted_->native_handle();
+  if (auto wrong = options_.tls->prepare(ssl, options_.address.host);
+      !wrong.empty())
+    return lose(ec::unavailable, "TLS", wrong);
+  encrypted_->async_handshake(
+    tls_stream::client,
+    guarded([this, kept = encrypted_](const error_code& failed) {
+      if (failed)
+        lose(ec::unavailable, "TLS",
+             handshake_failure(kept->native_handle(), failed));
+      else
+        greet();
+    }));
+}
+
 void connection::greet() {
   phase_ = phase::greeting;
+  auto& lowest = encrypted_ ? encrypted_->next_layer() : socket_;
   error_code ignored; // a Unix socket has neither option
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  socket_.set_option(asio::socket_base::keep_alive{true}, ignored);
+  lowest.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  lowest.set_option(asio::socket_base::keep_alive{true}, ignored);
   reader_ = std::make_unique<reply_reader>();
-  handshake_.emplace(options_.address, options_.client_name, options_.script);
+  handshake_.emplace(options_.address, options_.client_name, options_.script,
+                     options_.peer);
   output_ = handshake_->bytes();
   for (auto command : handshake_->commands())
     queue_.push_back({command, nullptr, {}});
@@ -145,6 +197,7 @@ void connection::greeted(const answer& x) {
   if (!handshake_->done())
     return;
   phase_ = phase::up;
+  reached_ = true;
   up_since_ = x.received;
   script_sha_ = handshake_->sha();
   auto notify = on_link_;
@@ -158,7 +211,8 @@ std::optional<error> connection::refusal(std::string_view command) const {
     return std::nullopt;
   if (phase_ == phase::closed)
     return failure(ec::stopped, command, "the service is stopping");
-  return failure(ec::unavailable, command, "not connected: " + last_cause_);
+  return error{ec::unavailable, name_ + ": " + std::string{command}
+                                  + ": not connected: " + last_cause_};
 }
 
 std::optional<local_time> connection::waiting_since() const noexcept {
@@ -191,33 +245,37 @@ void connection::flush() {
 
 void connection::write() {
   auto rest = asio::buffer(writing_) + written_;
-  socket_.async_write_some(
-    rest, guarded([this](const error_code& failed, std::size_t size) {
-      if (failed)
-        return lose(queue_.empty() ? "" : queue_.front().command, failed);
-      written_ += size;
-      if (written_ != writing_.size())
-        return write();
-      writing_.clear();
-      if (writing_.capacity() > max_spare)
-        std::string{}.swap(writing_);
-      flushing_ = !output_.empty();
-      if (flushing_)
-        flush();
-    }));
+  on_stream([&](auto& stream, auto kept) {
+    stream.async_write_some(
+      rest, guarded([this, kept](const error_code& failed, std::size_t size) {
+        if (failed)
+          return lose(queue_.empty() ? "" : queue_.front().command, failed);
+        written_ += size;
+        if (written_ != writing_.size())
+          return write();
+        writing_.clear();
+        if (writing_.capacity() > max_spare)
+          std::string{}.swap(writing_);
+        flushing_ = !output_.empty();
+        if (flushing_)
+          flush();
+      }));
+  });
 }
 
 void connection::read() {
-  socket_.async_read_some(
-    asio::buffer(input_),
-    guarded([this](const error_code& failed, std::size_t size) {
-      if (failed)
-        return lose(queue_.empty() ? "" : queue_.front().command, failed);
-      auto attempt = attempt_;
-      take({input_.data(), size}, boot_clock::now());
-      if (attempt == attempt_)
-        read();
-    }));
+  on_stream([&](auto& stream, auto kept) {
+    stream.async_read_some(
+      asio::buffer(input_),
+      guarded([this, kept](const error_code& failed, std::size_t size) {
+        if (failed)
+          return lose(queue_.empty() ? "" : queue_.front().command, failed);
+        auto attempt = attempt_;
+        take({input_.data(), size}, boot_clock::now());
+        if (attempt == attempt_)
+          read();
+      }));
+  });
 }
 
 void connection::take(std::string_view bytes, local_time received) {
@@ -229,6 +287,11 @@ void connection::take(std::string_view bytes, local_time received) {
       return lose(ec::unavailable, "", text.error().what);
     if (*text == nullptr)
       return;
+    if (options_.on_push && is_push(**text)) {
+      auto push = options_.on_push;
+      push(**text);
+      continue;
+    }
     if (queue_.size() == unsent_)
       return lose(ec::unavailable, "",
                   "protocol error: reply without a command");
@@ -259,7 +322,8 @@ void connection::expire() {
   auto left = std::chrono::ceil<std::chrono::milliseconds>(limit - age);
   // If it was this process that stood still, the reply is there, unread.
   error_code ignored;
-  if (left.count() <= 0 && socket_.available(ignored) != 0)
+  auto& lowest = encrypted_ ? encrypted_->next_layer() : socket_;
+  if (left.count() <= 0 && lowest.available(ignored) != 0)
     left = backoff::first;
   if (left.count() <= 0)
     return lose(ec::unavailable, queue_.front().command,
@@ -275,17 +339,38 @@ void connection::drop(std::string_view command, std::string_view why) {
     lose(ec::unavailable, command, why);
 }
 
+void connection::move(const config::redis_address& to) {
+  auto there = options_.address.host == to.host
+               && options_.address.port == to.port && server_ != name_;
+  if (phase_ == phase::closed || !on_link_ || (there && phase_ != phase::idle))
+    return;
+  backoff_.reset();
+  if (phase_ == phase::greeting || phase_ == phase::up)
+    return lose(ec::unavailable, "",
+                "the master is now at " + config::to_string(to));
+  ++attempt_;
+  end(ec::unavailable, "");
+  connect();
+}
+
 void connection::lose(std::string_view command, const error_code& failed) {
-  lose(ec::unavailable, command,
-       failed == asio::error::eof ? "connection closed by the server"
-                                  : failed.message());
+  std::string why =
+    failed == asio::error::eof || failed == asio::ssl::error::stream_truncated
+      ? "connection closed by the server"
+      : failed.message();
+  // With TLS 1.3 a server tells it too late to be heard.
+  if (phase_ == phase::greeting && encrypted_)
+    why += " (it may want a client certificate)";
+  lose(ec::unavailable, command, why);
 }
 
 void connection::lose(ec code, std::string_view command, std::string_view why) {
   if (phase_ == phase::up && boot_clock::now() - up_since_ > backoff::last)
     backoff_.reset();
   auto cause = failure(code, command, why);
-  last_cause_ = cause.what.substr(name_.size() + 2);
+  // Of which server, where that varies.
+  auto is_named = server_ != name_;
+  last_cause_ = cause.what.substr(name_.size() + (is_named ? 1 : 2));
   auto reason = std::string{why}; // it may belong to what ends now
   auto notify = on_link_;
   // All is in place before anyone is told, who may call `close`.
@@ -311,6 +396,8 @@ void connection::close() {
 void connection::end(ec code, std::string_view why) {
   error_code ignored;
   socket_.close(ignored);
+  if (auto encrypted = std::exchange(encrypted_, nullptr))
+    encrypted->next_layer().close(ignored);
   resolver_.cancel();
   output_.clear();
   writing_.clear();

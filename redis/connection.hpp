@@ -3,7 +3,9 @@
 #include "config/redis_address.hpp"
 #include "redis/backoff.hpp"
 #include "redis/handshake.hpp"
+#include "redis/locator.hpp"
 #include "redis/reply.hpp"
+#include "redis/tls.hpp"
 #include "status/clock.hpp"
 #include "status/error.hpp"
 #include "status/store.hpp"
@@ -31,6 +33,14 @@ struct connection_options {
   std::string client_name;
   /// Loaded on every connect; empty: none. Must outlive the connection.
   std::string_view script;
+  /// How to encrypt; null: not at all.
+  std::shared_ptr<redis::tls> tls;
+  /// What must be there.
+  redis::peer peer = peer::server;
+  /// Asked for the address before every attempt; null: it is `address`.
+  std::shared_ptr<locator> where;
+  /// Gets what comes by a subscription: an array of `message`, channel, text.
+  std::function<void(const reply&)> on_push;
 };
 
 /// The answer to a command. `text` is valid during the call only.
@@ -43,9 +53,9 @@ struct answer {
 };
 
 /// One connection to one server, rebuilt for ever: TCP or a Unix socket, by
-/// Asio; the protocol by hiredis. Commands are pipelined: they gather while a
-/// write is in flight, one turn of the event loop costs one send and one
-/// receive, and replies are matched in order.
+/// Asio, encrypted or not; the protocol by hiredis. Commands are pipelined:
+/// they gather while a write is in flight, one turn of the event loop costs one
+/// send and one receive, and replies are matched in order.
 ///
 ///     open ─▶ connecting ─▶ greeting (handshake) ─▶ up
 ///                 ▲  └─ failure ─┐  └─ failure ─┐   └─ lost ─┐
@@ -64,10 +74,11 @@ public:
   /// Errors: `unavailable` when the connection ends or is not up, `stopped`
   /// after `close`. The error reply of a server is an answer here.
   using handler = std::function<void(result<answer>)>;
+  using push_handler = std::function<void(const reply&)>;
 
   connection(boost::asio::io_context& context, connection_options options);
 
-  /// `redis 127.0.0.1:6379`.
+  /// `redis 127.0.0.1:6379`, `redis mymaster`, `sentinel 127.0.0.1:26379`.
   const std::string& name() const noexcept {
     return name_;
   }
@@ -98,12 +109,18 @@ public:
   /// Ends this connection and makes a new one: the server said what cannot be.
   void drop(std::string_view command, std::string_view why);
 
+  /// The server is, or is about to be, at another address: what is under way
+  /// fails, and the connection is made anew without a wait. Does nothing when
+  /// it is that server's already.
+  void move(const config::redis_address& to);
+
   /// Fails what is under way (`ec::stopped`) and ends for good, without a word
   /// to `on_link`.
   void close();
 
 private:
   using socket = boost::asio::generic::stream_protocol::socket;
+  using tls_stream = boost::asio::ssl::stream<socket>;
   using endpoint = boost::asio::generic::stream_protocol::endpoint;
   using error_code = boost::system::error_code;
 
@@ -118,11 +135,15 @@ private:
   template <class F>
   auto guarded(F f);
   template <class F>
+  void on_stream(F f);
+  template <class F>
   void after(std::chrono::milliseconds wait, F f);
 
   void connect();
+  void reach();
   void resolve();
   void connect_to(std::size_t index);
+  void encrypt();
   void greet();
   void greeted(const answer& x);
   void flush();
@@ -138,6 +159,8 @@ private:
   boost::asio::io_context& context_;
   connection_options options_;
   std::string name_;
+  std::string server_;  // in errors: the name and, if it varies, the address
+  bool reached_ = true; // since it was looked for
   // Shared, so that it may end the connection, and keeps its state.
   std::shared_ptr<link_handler> on_link_;
   phase phase_ = phase::idle;
@@ -146,6 +169,9 @@ private:
   boost::asio::ip::tcp::resolver resolver_;
   std::vector<endpoint> endpoints_;
   socket socket_;
+  // Has taken the socket once the connection is encrypted. Shared with what is
+  // under way on it.
+  std::shared_ptr<tls_stream> encrypted_;
   // For the connect, the oldest command or the backoff: never two of them.
   boost::asio::steady_timer timer_;
   bool watching_ = false;

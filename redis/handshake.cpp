@@ -10,6 +10,10 @@ std::string_view handshake::name_of(step which) noexcept {
   switch (which) {
     case step::auth:
       return "AUTH";
+    case step::role:
+      return "ROLE";
+    case step::ping:
+      return "PING";
     case step::select:
       return "SELECT";
     case step::set_name:
@@ -23,7 +27,8 @@ std::string_view handshake::name_of(step which) noexcept {
 }
 
 handshake::handshake(const config::redis_address& address,
-                     std::string_view client_name, std::string_view script) {
+                     std::string_view client_name, std::string_view script,
+                     peer who) {
   if (!address.password.empty() || !address.user.empty()) {
     steps_.push_back(step::auth);
     if (address.user.empty())
@@ -31,7 +36,11 @@ handshake::handshake(const config::redis_address& address,
     else
       append_command(bytes_, {"AUTH", address.user, address.password});
   }
-  if (address.db != 0) {
+  if (who == peer::master) {
+    steps_.push_back(step::role);
+    append_command(bytes_, {"ROLE"});
+  }
+  if (address.db != 0 && who != peer::sentinel) {
     steps_.push_back(step::select);
     append_command(bytes_, {"SELECT", std::to_string(address.db)});
   }
@@ -43,8 +52,9 @@ handshake::handshake(const config::redis_address& address,
     steps_.push_back(step::load);
     append_command(bytes_, {"SCRIPT", "LOAD", script});
   }
-  steps_.push_back(step::time);
-  append_command(bytes_, {"TIME"});
+  auto last = who == peer::sentinel ? step::ping : step::time;
+  steps_.push_back(last);
+  append_command(bytes_, {name_of(last)});
 }
 
 std::vector<std::string_view> handshake::commands() const {
@@ -63,12 +73,17 @@ result<void> handshake::take(const reply& answer) {
   if (head.type != kind::error && !understand(which, answer))
     return error{ec::unavailable,
                  std::string{name_of(which)} + ": unexpected reply"};
+  if (which == step::role && answer[1].text != "master")
+    return error{ec::not_ready, "ROLE: it is a replica, not the master"};
   ++next_;
   return {};
 }
 
 bool handshake::understand(step which, const reply& answer) {
   switch (which) {
+    case step::role:
+      return answer[0].type == kind::array && answer.size() > 1
+             && answer[1].type == kind::string;
     case step::load:
       sha_ = answer[0].text;
       return answer[0].type == kind::string && !sha_.empty();

@@ -12,20 +12,29 @@
 
 namespace lastseen::redis {
 
+/// What is on the other side.
+enum class peer : std::uint8_t {
+  server,
+  /// A server that must say that it is no replica.
+  master,
+  sentinel,
+};
+
 /// What is said first on every connection, all of it in one send:
 ///
 ///     AUTH [user] password   with a user or a password
-///     SELECT db                with a db other than 0
+///     ROLE                     of a master
+///     SELECT db                with a db other than 0; not to a sentinel
 ///     CLIENT SETNAME name      with a name; a server may refuse it
 ///     SCRIPT LOAD text         with a script
-///     TIME
+///     TIME                     PING to a sentinel, which tells no time
 ///
 /// The protocol stays RESP2, the default of a connection. No I/O, no clock.
 class handshake {
 public:
   /// `script` must outlive the handshake.
   handshake(const config::redis_address& address, std::string_view client_name,
-            std::string_view script);
+            std::string_view script, peer who = peer::server);
 
   /// The commands. Holds the password.
   const std::string& bytes() const noexcept {
@@ -49,13 +58,21 @@ public:
     return sha_;
   }
 
-  /// Microseconds since the Unix epoch. REQUIRES: `done()`.
+  /// Microseconds since the Unix epoch; of a sentinel 0. REQUIRES: `done()`.
   std::int64_t server_time() const noexcept {
     return server_time_;
   }
 
 private:
-  enum class step : std::uint8_t { auth, select, set_name, load, time };
+  enum class step : std::uint8_t {
+    auth,
+    role,
+    select,
+    set_name,
+    load,
+    time,
+    ping
+  };
 
   static std::string_view name_of(step which) noexcept;
   bool understand(step which, const reply& answer);

@@ -12,14 +12,14 @@ constexpr std::array<std::string_view, 13> passing{
   "TRYAGAIN", "CLUSTERDOWN", "MASTERDOWN", "MISCONF", "NOREPLICAS",
   "NOAUTH",   "WRONGPASS",   "NOPERM"};
 
+} // namespace
+
 std::string_view code_of(std::string_view reply) noexcept {
   if (reply.starts_with("ERR Error running script"))
     if (auto at = reply.rfind(": -"); at != std::string_view::npos)
       reply.remove_prefix(at + 3);
   return reply.substr(0, reply.find(' '));
 }
-
-} // namespace
 
 ec meaning(std::string_view reply) noexcept {
   auto found = std::find(passing.begin(), passing.end(), code_of(reply));

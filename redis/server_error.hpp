@@ -6,13 +6,16 @@
 
 namespace lastseen::redis {
 
+/// The code that an error reply begins with: `READONLY`. Of a script's error it
+/// is the one that its command had: Redis 6 wraps it, as in `ERR Error running
+/// script (call to f_…): @user_script:9: -OOM …`.
+std::string_view code_of(std::string_view reply) noexcept;
+
 /// What the error reply of a server means for the one who waits for it:
 /// - `not_ready`: it will pass, or an operator can make it pass (LOADING,
 ///   READONLY, OOM, BUSY, NOSCRIPT, TRYAGAIN, CLUSTERDOWN, MASTERDOWN, MISCONF,
 ///   NOREPLICAS; NOAUTH, WRONGPASS, NOPERM);
 /// - `rejected`: anything else.
-/// Of a script's error the one counts that its command had: Redis 6 wraps it,
-/// as in `ERR Error running script (call to f_…): @user_script:9: -OOM …`.
 ec meaning(std::string_view reply) noexcept;
 
 /// `error::cause` of an error reply or of what ended a connection: the code of

@@ -59,15 +59,19 @@ std::optional<read_report> parse_read(const reply& text, std::size_t users) {
   if (!text.is_flat_array(users))
     return std::nullopt;
   read_report report;
-  report.records.resize(users);
-  for (std::size_t i = 0; i < users; ++i) {
-    auto node = text[i + 1];
+  report.records.reserve(users);
+  for (std::size_t i = 1; i <= users; ++i) {
+    auto node = text[i];
     if (node.type == kind::string) {
-      if (!decode(node.text, report.records[i]))
-        ++report.unparsable;
+      if (auto found = decode(node.text)) {
+        report.records.push_back(std::move(*found));
+        continue;
+      }
+      ++report.unparsable;
     } else if (node.type != kind::nil) {
       return std::nullopt;
     }
+    report.records.emplace_back();
   }
   return report;
 }

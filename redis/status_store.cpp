@@ -3,6 +3,7 @@
 #include "redis/command.hpp"
 #include "redis/connection.hpp"
 #include "redis/scripts/merge.hpp"
+#include "redis/sentinels.hpp"
 #include "redis/server_error.hpp"
 #include "redis/status_commands.hpp"
 
@@ -20,11 +21,36 @@ namespace {
 // What lives as long as a call is under way. On the context's thread.
 struct session : std::enable_shared_from_this<session> {
   session(asio::io_context& context, const store_options& options)
-    : link{std::make_shared<connection>(
-      context,
-      connection_options{options.address, options.client_name, merge_script})},
-      keys{key_prefix(options.prefix)},
-      keep{options.keep} {}
+    : keys{key_prefix(options.prefix)}, keep{options.keep} {
+    connection_options to;
+    to.address = options.address;
+    to.client_name = options.client_name;
+    to.script = merge_script;
+    to.tls = options.address.tls ? options.tls : nullptr;
+    if (!options.address.sentinels.empty()) {
+      where = std::make_shared<sentinels>(context, options.address,
+                                          options.sentinel_client_name,
+                                          options.sentinel_tls);
+      to.peer = peer::master;
+      to.where = where;
+    }
+    link = std::make_shared<connection>(context, std::move(to));
+  }
+
+  void open(store::link_handler on_link) {
+    link->open(std::move(on_link));
+    if (where)
+      where->watch([x = std::weak_ptr{link}](const config::redis_address& to) {
+        if (auto master = x.lock())
+          master->move(to);
+      });
+  }
+
+  void close() {
+    link->close();
+    if (where)
+      where->close();
+  }
 
   void write(write_batch batch, store::write_handler done, bool again) {
     auto encode = [&](std::string& out) {
@@ -84,14 +110,20 @@ struct session : std::enable_shared_from_this<session> {
     -> result<typename decltype(parse())::value_type> {
     if (!x)
       return x.error();
-    if (auto head = (*x->text)[0]; head.type == kind::error)
-      return link->failure(meaning(head.text), command, head.text);
+    if (auto head = (*x->text)[0]; head.type == kind::error) {
+      auto failed = link->failure(meaning(head.text), command, head.text);
+      // It was the master once.
+      if (where && code_of(head.text) == "READONLY")
+        link->drop(command, head.text);
+      return failed;
+    }
     if (auto report = parse())
       return std::move(*report);
     link->drop(command, "unexpected reply");
     return link->failure(ec::unavailable, command, "unexpected reply");
   }
 
+  std::shared_ptr<sentinels> where; // null: the address is fixed
   std::shared_ptr<connection> link;
   std::string keys;
   retention keep;
@@ -107,7 +139,7 @@ public:
   status_store& operator=(const status_store&) = delete;
 
   ~status_store() override {
-    asio::dispatch(context_, [link = session_->link] { link->close(); });
+    asio::dispatch(context_, [x = session_] { x->close(); });
   }
 
   const std::string& name() const noexcept override {
@@ -115,10 +147,10 @@ public:
   }
 
   void open(link_handler on_link) override {
-    asio::dispatch(context_, [link = session_->link,
-                              on_link = std::move(on_link)]() mutable {
-      link->open(std::move(on_link));
-    });
+    asio::dispatch(context_,
+                   [x = session_, on_link = std::move(on_link)]() mutable {
+                     x->open(std::move(on_link));
+                   });
   }
 
   void write(write_batch batch, write_handler done) override {
@@ -136,9 +168,9 @@ public:
   }
 
   void close(std::function<void()> done) override {
-    asio::dispatch(context_, [&context = context_, link = session_->link,
+    asio::dispatch(context_, [&context = context_, x = session_,
                               done = std::move(done)]() mutable {
-      link->close();
+      x->close();
       asio::post(context, std::move(done));
     });
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/redis_address.hpp"
+#include "redis/tls.hpp"
 #include "status/merge.hpp"
 #include "status/store.hpp"
 
@@ -21,6 +22,12 @@ struct store_options {
   std::string prefix = "lastseen";
   /// Shown by CLIENT LIST; empty: none.
   std::string client_name;
+  /// How to encrypt; needed where `address.tls` is set, and where it is set of
+  /// a sentinel.
+  std::shared_ptr<redis::tls> tls;
+  std::shared_ptr<redis::tls> sentinel_tls;
+  /// As `client_name`, to the sentinels.
+  std::string sentinel_client_name;
   retention keep;
 };
 

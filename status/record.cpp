@@ -106,23 +106,19 @@ std::string encode(const record& x) {
 
 std::optional<record> decode(std::string_view text) {
   record x;
-  if (!decode(text, x))
+  if (!take(text, x.active) || !take(text, x.online))
+    return std::nullopt;
+  if (take(text, 'D') && !take(text, x.deleted))
+    return std::nullopt;
+  if (take(text, ':')) {
+    if (!take(text, x.changed))
+      return std::nullopt;
+    x.state = text;
+    return x;
+  }
+  if (!text.empty())
     return std::nullopt;
   return x;
-}
-
-bool decode(std::string_view text, record& into) {
-  auto good = take(text, into.active) && take(text, into.online)
-              && (!take(text, 'D') || take(text, into.deleted));
-  if (good && take(text, ':')) {
-    good = take(text, into.changed);
-    into.state = text;
-  } else if (good) {
-    good = text.empty();
-  }
-  if (!good)
-    into = {};
-  return good;
 }
 
 } // namespace lastseen

@@ -45,7 +45,4 @@ std::string encode(const record& x);
 /// Reads the stored form; nothing when it is not one.
 std::optional<record> decode(std::string_view text);
 
-/// The same into an empty record, which stays empty when it is not one.
-bool decode(std::string_view text, record& into);
-
 } // namespace lastseen

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -64,8 +66,10 @@ std::uint16_t free_port() {
   return ok ? ntohs(address.sin_port) : std::uint16_t{0};
 }
 
-redis_server::redis_server(std::vector<std::string> args)
-  : args_{std::move(args)} {
+redis_server::redis_server(std::vector<std::string> args, std::string file)
+  : args_{std::move(args)}, file_{std::move(file)} {
+  // hiredis writes to connections that a server has closed.
+  ::signal(SIGPIPE, SIG_IGN);
   for (auto tries = 0; tries < 20; ++tries) {
     port_ = free_port();
     if (launch())
@@ -106,7 +110,15 @@ bool redis_server::launch() {
                                "",
                                "--logfile",
                                directory_.path("log")};
-  all.insert(all.end(), args_.begin(), args_.end());
+  if (!file_.empty()) {
+    auto path = directory_.path("conf");
+    // A sentinel remembers there what it learnt.
+    if (!std::filesystem::exists(path))
+      std::ofstream{path} << file_;
+    all.insert(all.begin() + 1, path);
+  }
+  for (auto& x : args_)
+    all.push_back(x == "PORT" ? std::to_string(port_) : x);
   std::vector<char*> argv;
   argv.reserve(all.size() + 1);
   for (auto& x : all)

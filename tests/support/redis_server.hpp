@@ -25,9 +25,12 @@ std::uint16_t free_port();
 /// ends the test program.
 class redis_server {
 public:
-  /// `args` follow ours on the command line: `{"--requirepass", "secret"}`.
+  /// `args` follow ours on the command line: `{"--requirepass", "secret"}`;
+  /// `PORT` in them stands for its port.
   /// Returns once the server answers.
-  explicit redis_server(std::vector<std::string> args = {});
+  /// `file` is the text of its configuration file; none: there is no file.
+  explicit redis_server(std::vector<std::string> args = {},
+                        std::string file = {});
   ~redis_server();
   redis_server(const redis_server&) = delete;
   redis_server& operator=(const redis_server&) = delete;
@@ -66,6 +69,7 @@ private:
 
   temporary_directory directory_;
   std::vector<std::string> args_;
+  std::string file_;
   std::uint16_t port_ = 0;
   pid_t pid_ = 0;
   struct context_deleter {

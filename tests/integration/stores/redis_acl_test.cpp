@@ -45,14 +45,13 @@ protected:
 
   // Does all that a node does. @returns what was refused.
   std::string refused() {
-    auto address = server_.address();
-    address.user = "lastseen";
-    address.password = password_;
-    address.db = 1;
-    auto x = redis::make_store(io_.context(), {.address = address,
-                                               .prefix = "lastseen",
-                                               .client_name = "acl",
-                                               .keep = {}});
+    redis::store_options options;
+    options.address = server_.address();
+    options.address.user = "lastseen";
+    options.address.password = password_;
+    options.address.db = 1;
+    options.client_name = "acl";
+    auto x = redis::make_store(io_.context(), std::move(options));
     link_log links;
     x->open(links.handler());
     if (links.next([](const store_link&) { return true; }).up) {

@@ -182,8 +182,10 @@ private:
 /// Makes stores whose handlers run on a thread of the test.
 class redis_connection : public testing::Test {
 protected:
-  std::unique_ptr<store> make(const config::redis_address& address) {
+  std::unique_ptr<store> make(const config::redis_address& address,
+                              std::shared_ptr<redis::tls> tls = nullptr) {
     redis::store_options x;
+    x.tls = std::move(tls);
     x.address = address;
     return redis::make_store(io_.context(), x);
   }

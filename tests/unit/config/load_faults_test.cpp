@@ -96,8 +96,12 @@ TEST_F(LoadFaults, NeverShowsASecret) {
          R"({"user_status": {"redis": {"address": "redis://u:hush@h:0"}}})",
          R"({"user_status": {"redis": {"address": ["h:1", "u:hush@h:1"]}}})",
          R"({"user_status": {"redis": {"address": {"a": "u:hush@h:1"}}}})",
-         R"({"user_status": {"redis": {"tls": {"key_pem": "hush"}}}})",
-         R"({"user_status": {"redis": {"sentinel_password": "hush"}}})",
+         R"({"user_status": {"redis": {"sentinel_master_name": "m",
+              "sentinel_address": "redis://:hu,hush@h:1"}}})",
+         R"({"user_status": {"redis": {"sentinel_master_name": "m",
+              "sentinel_address": "redis://:hush,@h"}}})",
+         R"({"user_status": {"redis": {"tls": {"key_pem": ["hush"]}}}})",
+         R"({"user_status": {"redis": {"sentinel_password": ["hush"]}}})",
          R"({"user_status": {"redis": {"password": "hush", "db": -1}}})",
        }) {
     auto fault = fault_of(text);
@@ -105,11 +109,38 @@ TEST_F(LoadFaults, NeverShowsASecret) {
   }
   for (const auto& variables :
        {environment_map{{"LASTSEEN_USER_STATUS_REDIS_ADDRESS", "u:hush@h:1"}},
-        environment_map{
-          {"LASTSEEN_USER_STATUS_REDIS_SENTINEL_PASSWORD", "hush"}},
+        environment_map{{"LASTSEEN_USER_STATUS_REDIS_SENTINEL_PASSWORD",
+                         std::string("hush\0", 5)}},
         environment_map{{"LASTSEEN_HTTP_API_KEY", std::string("hush\0", 5)}}})
     EXPECT_THAT(fault_of("", variables),
                 AllOf(Not("loaded"), Not(HasSubstr("hush"))));
+}
+
+TEST_F(LoadFaults, RefusesHalfOfACertificate) {
+  EXPECT_EQ(
+    fault_of(R"({"user_status": {"redis": {"tls": {"cert_pem": "a.pem"}}}})"),
+    "user_status.redis.tls.key_pem = \"\" (default): must be set, as the other "
+    "of cert_pem and key_pem is");
+}
+
+TEST_F(LoadFaults, RefusesSentinelsWithoutAMaster) {
+  EXPECT_EQ(
+    fault_of(R"({"user_status": {"redis": {"sentinel_address": "a:1"}}})"),
+    "user_status.redis.sentinel_address (" + file_
+      + "): \"a:1\": sentinel_master_name must be set with sentinels");
+}
+
+TEST_F(LoadFaults, RefusesTheSameMasterTwice) {
+  EXPECT_THAT(fault_of(R"({"user_status": {"redis": {
+                "sentinel_master_name": "m",
+                "sentinel_address": ["a:1,b:2", "a:1,b:2"]}}})"),
+              HasSubstr("\"m@a:1,b:2\" is there twice"));
+}
+
+TEST_F(LoadFaults, WarnsOfUncheckedCertificates) {
+  auto x = good(R"({"user_status": {"redis": {"tls": {"enabled": true,
+    "insecure_skip_verify": true}}}})");
+  EXPECT_THAT(x.warnings, Contains(HasSubstr("insecure_skip_verify = true")));
 }
 
 // -- what comes later ---------------------------------------------------------
@@ -117,16 +148,12 @@ TEST_F(LoadFaults, NeverShowsASecret) {
 TEST_F(LoadFaults, RefusesOtherWaysToReachRedis) {
   for (auto text : {
          R"({"user_status": {"redis": {"cluster_address": ["a:1"]}}})",
-         R"({"user_status": {"redis": {"sentinel_address": "a:1"}}})",
-         R"({"user_status": {"redis": {"tls": {"enabled": true}}}})",
-         R"({"user_status": {"redis": {"tls": {"server_name": "x"}}}})",
          R"({"user_status": {"redis": {"replica_client": {"enabled": true}}}})",
-         R"({"user_status": {"redis": {"reuse_from_engine": true}}})",
          R"({"user_status": {"redis": {"wait_replicas": 1}}})",
-         R"({"user_status": {"redis": {"address": "rediss://a:1"}}})",
+         R"({"user_status": {"redis": {"address": "redis+cluster://a:1"}}})",
        })
     EXPECT_THAT(fault_of(text), HasSubstr("not supported yet")) << text;
-  for (auto name : {"CLUSTER_ADDRESS", "TLS_ENABLED", "SENTINEL_MASTER_NAME"})
+  for (auto name : {"CLUSTER_ADDRESS", "WAIT_REPLICAS"})
     EXPECT_THAT(
       fault_of("", {{std::string{"LASTSEEN_USER_STATUS_REDIS_"} + name, "1"}}),
       HasSubstr("not supported yet"))

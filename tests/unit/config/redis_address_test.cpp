@@ -142,8 +142,8 @@ TEST(RedisAddress, IsRefusedWithTheReason) {
          {"h:1/0", "must be host:port, or a URL"},
          {"h:1?io_timeout=1s", "must be host:port, or a URL"},
          {"u:p@h:1", "must be host:port, or a URL"},
-         {"http://h:1", "the scheme must be redis, tcp or unix"},
-         {"://h:1", "the scheme must be redis, tcp or unix"},
+         {"http://h:1", "the scheme must be redis, rediss, tcp, unix"},
+         {"://h:1", "the scheme must be redis, rediss, tcp, unix"},
          {"redis://h:1/x", "database must be a number"},
          {"redis://h:1/-1", "database must be a number"},
          {"redis://h:1/2147483648", "database must be a number"},
@@ -162,12 +162,16 @@ TEST(RedisAddress, IsRefusedWithTheReason) {
          {"unix:///a%2", "percent sign in the path"},
          {"unix:///a%00b", "at most 107 bytes"},
          {"unix:///" + std::string(107, 'a'), "at most 107 bytes"},
-         {"rediss://h:1", "rediss:// is not supported yet"},
-         {"redis+sentinel://h:1?sentinel_master_name=x", "not supported yet"},
-         {"rediss+sentinel://h:1", "rediss+sentinel:// is not supported yet"},
          {"redis+cluster://h:1", "redis+cluster:// is not supported yet"},
-         {"redis://h:1?addr=h:2", "the option addr is not supported yet"},
-         {"redis://h:1?tls_enabled=true", "tls_enabled is not supported yet"},
+         {"redis://h:1?sentinel_user=x", "option \"sentinel_user\" is unknown"},
+         {"redis://h:1?addr=h:2", "option \"addr\" is unknown"},
+         {"redis://h:1?tls_enabled=x", "tls_enabled must be true or false"},
+         {"redis+sentinel://h:1", "sentinel_master_name is missing"},
+         {"redis+sentinel://h:1?sentinel_master_name=m&addr=h",
+          "addr: the port is missing"},
+         {"redis+sentinel://h:1?sentinel_master_name=%", "percent sign"},
+         {"redis+sentinel://h:1?sentinel_tls_enabled=", "must be true or"},
+         {"redis+sentinel://h:1?x=1", "addr, sentinel_user, sentinel_password"},
          {"redis://h:1?replica_client_enabled=true", "not supported yet"},
        }) {
     auto read = parse_redis_address(text);
@@ -185,9 +189,10 @@ TEST(RedisAddress, AcceptsTheLongestSocketPath) {
 TEST(RedisAddress, NeverShowsALogin) {
   for (auto text :
        {"redis://tim:hush@h:0", "tim:hush@h:1", "redis://tim:hush@h:1/x",
-        "rediss://tim:hush@h:1", "http://tim:hush@h:1", "redis://tim:hu?hush@h",
-        "redis://tim:%hush@h:1", "redis://tim:%hush@", "tim://hush@h:1",
-        "redis://tim:a@hush@h:0", "redis://h:1?sentinel_password=hush",
+        "rediss+cluster://tim:hush@h:1", "http://tim:hush@h:1",
+        "redis://tim:hu?hush@h", "redis://tim:%hush@h:1", "redis://tim:%hush@",
+        "tim://hush@h:1", "redis://tim:a@hush@h:0",
+        "redis://h:1?sentinel_password=hush",
         "redis://h:1?sentinel_password=tim@hush", "unix://tim:hush@run/r",
         "redis://tim:hush@h:1?x=1", "redis+sentinel://tim:hush@h:1",
         "redis://h:1/x?sentinel_user=tim&sentinel_password=hush"}) {
@@ -230,6 +235,90 @@ TEST(RedisAddress, IsShownShort) {
   EXPECT_EQ(to_string(tcp("h", 1, "u", "p", 3)), "h:1/3");
   EXPECT_EQ(to_string(tcp("::1", 6379)), "[::1]:6379");
   EXPECT_EQ(to_string(on_socket("/run/r.sock", "u", "p")), "/run/r.sock");
+}
+
+TEST(RedisAddress, MayAskForTls) {
+  for (auto [text, expected] : {std::pair{"rediss://h:1", true},
+                                {"redis://h:1", false},
+                                {"redis://h:1?tls_enabled=true", true},
+                                {"rediss://h:1?tls_enabled=false", false},
+                                {"unix:///r?tls_enabled=1", true}})
+    EXPECT_EQ(parse_redis_address(text).value().tls, expected) << text;
+  redis defaults;
+  defaults.tls.enabled = true;
+  EXPECT_TRUE(parse_redis_address("h:1", defaults).value().tls);
+  EXPECT_FALSE(
+    parse_redis_address("redis://h:1?tls_enabled=0", defaults).value().tls);
+}
+
+TEST(RedisAddress, MayNameSentinels) {
+  auto x = parse_redis_address(
+    "rediss+sentinel://u:p@s1/2?sentinel_master_name=my%20m&addr=s2:2"
+    "&addr=[::1]:3&sentinel_user=su&sentinel_password=s%26p"
+    "&sentinel_tls_enabled=true&io_timeout=2s");
+  ASSERT_TRUE(x) << x.error().what;
+  auto expected = tcp("", 6379, "u", "p", 2);
+  expected.tls = true;
+  expected.io_timeout = 2s;
+  expected.master_name = "my m";
+  for (auto& sentinel : {tcp("s1", 26379, "su", "s&p"),
+                         tcp("s2", 2, "su", "s&p"), tcp("::1", 3, "su", "s&p")})
+    expected.sentinels.push_back(sentinel);
+  for (auto& sentinel : expected.sentinels)
+    sentinel.tls = true;
+  EXPECT_EQ(*x, expected);
+  EXPECT_EQ(to_string(*x), "my m@s1:26379,s2:2,[::1]:3/2");
+}
+
+TEST(RedisAddress, TakesWhatSentinelsNeedFromTheDefaults) {
+  redis defaults;
+  defaults.sentinel_master_name = "m";
+  defaults.sentinel_user = "su";
+  defaults.sentinel_password = "sp";
+  defaults.user = "u";
+  auto x = parse_redis_address("redis+sentinel://h", defaults);
+  ASSERT_TRUE(x) << x.error().what;
+  EXPECT_EQ(x->master_name, "m");
+  EXPECT_EQ(x->user, "u");
+  EXPECT_THAT(x->sentinels, testing::ElementsAre(tcp("h", 26379, "su", "sp")));
+  // Of servers that are no sentinels' masters it is not said.
+  EXPECT_EQ(parse_redis_address("h:1", defaults).value().master_name, "");
+}
+
+TEST(RedisShards, MayBeListsOfSentinels) {
+  redis from;
+  from.sentinel_address = {"a:1,redis://:x@b", "[::1]:2"};
+  from.sentinel_master_name = "m";
+  from.sentinel_password = "sp";
+  from.password = "p";
+  from.db = 3;
+  from.address = {"ignored:1"};
+  auto shards = redis_shards(from);
+  ASSERT_TRUE(shards) << shards.error().what;
+  auto first = tcp("", 6379, "", "p", 3);
+  first.master_name = "m";
+  auto second = first;
+  first.sentinels = {tcp("a", 1, "", "sp"), tcp("b", 26379, "", "x")};
+  second.sentinels = {tcp("::1", 2, "", "sp")};
+  EXPECT_THAT(*shards, testing::ElementsAre(first, second));
+}
+
+TEST(RedisShards, RefuseSentinelsThatCannotBeAsked) {
+  redis from;
+  from.sentinel_address = {"a:1"};
+  EXPECT_THAT(redis_shards(from).error().what,
+              HasSubstr("sentinel_master_name must be set"));
+  from.sentinel_master_name = "m";
+  for (auto [text, fault] :
+       {std::pair{"a:1,", "must not be empty"},
+        {"a", "the port is missing"},
+        {"", "must not be empty"},
+        {"a:1,redis+sentinel://b:1", "must be host:port"}}) {
+    from.sentinel_address = {text};
+    auto shards = redis_shards(from);
+    ASSERT_FALSE(shards) << text;
+    EXPECT_THAT(shards.error().what, HasSubstr(fault)) << text;
+  }
 }
 
 TEST(RedisShards, AreReadInOrder) {

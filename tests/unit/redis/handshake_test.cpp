@@ -87,6 +87,35 @@ TEST(HandshakeTest, ErrorsNameTheCommandAndNotThePassword) {
             "AUTH: WRONGPASS invalid username-password pair");
 }
 
+TEST(HandshakeTest, AMasterMustSayThatItIsOne) {
+  handshake x{full_address(), "", "", peer::master};
+  EXPECT_EQ(x.commands(), (names{"AUTH", "ROLE", "SELECT", "TIME"}));
+  EXPECT_TRUE(feed(x, "+OK\r\n*3\r\n$6\r\nmaster\r\n:5\r\n*1\r\n*3\r\n"
+                      "$1\r\nh\r\n$1\r\n1\r\n$1\r\n5\r\n+OK\r\n"
+                      "*2\r\n$1\r\n1\r\n$1\r\n2\r\n"));
+  EXPECT_TRUE(x.done());
+  handshake y{{}, "", "", peer::master};
+  auto taken = feed(y, "*5\r\n$5\r\nslave\r\n$1\r\nh\r\n:1\r\n"
+                       "$9\r\nconnected\r\n:5\r\n");
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error().code, ec::not_ready);
+  EXPECT_EQ(taken.error().what, "ROLE: it is a replica, not the master");
+  for (auto bytes : {"*0\r\n", "+master\r\n", ":1\r\n", "*1\r\n:1\r\n"}) {
+    handshake z{{}, "", "", peer::master};
+    EXPECT_FALSE(feed(z, bytes)) << bytes;
+  }
+}
+
+TEST(HandshakeTest, ASentinelIsAskedForNothing) {
+  handshake x{full_address(), "node", "", peer::sentinel};
+  EXPECT_EQ(x.bytes(), commands({{"AUTH", "app", "secret"},
+                                 {"CLIENT", "SETNAME", "node"},
+                                 {"PING"}}));
+  EXPECT_TRUE(feed(x, "+OK\r\n+OK\r\n+PONG\r\n"));
+  EXPECT_TRUE(x.done());
+  EXPECT_EQ(x.server_time(), 0);
+}
+
 TEST(HandshakeTest, ALoadingServerIsNotReady) {
   handshake x{{}, "", "return 1"};
   auto taken = feed(x, "-LOADING Redis is loading the dataset in memory\r\n");
