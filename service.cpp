@@ -154,7 +154,8 @@ result<void> service::make_redis_stores(const retention& keep) {
                                .tls = *tls,
                                .sentinel_tls = *sentinel_tls,
                                .sentinel_client_name = x.sentinel_client_name,
-                               .keep = keep});
+                               .keep = keep,
+                               .wait_replicas = x.wait_replicas});
     return out;
   };
   for (const auto& address : *addresses)

@@ -60,7 +60,7 @@ struct shard_counters {
 
   counter reconnects;              // the store was up before and is so again
   cause_counters link_errors;      // the link was lost or not made
-  cause_counters write_errors;     // batches that failed
+  cause_counters write_errors;     // batches that failed, or not enough copies
   cause_counters read_errors;      // trips that failed
   latency_histogram write_latency; // of batches, failed ones too
   latency_histogram read_latency;  // of trips, failed ones too

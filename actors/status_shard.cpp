@@ -118,6 +118,8 @@ void status_shard::on_written(store_written&& x, local_time now) {
     counters_.expired += x.report->expired;
     counters_.guarded += x.report->guarded;
     counters_.deleted += x.report->deleted;
+    if (x.report->unconfirmed)
+      counters_.write_errors.add(*x.report->unconfirmed);
     leave_out(*x.report, now);
     complete(pending_.acknowledge(now), x.report->unconfirmed, now);
     return;

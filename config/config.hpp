@@ -92,6 +92,8 @@ struct redis {
   milliseconds connect_timeout = std::chrono::seconds{1};
   milliseconds io_timeout = std::chrono::seconds{4};
   struct tls tls;
+  /// An update of the server API is answered once so many replicas have it.
+  std::uint32_t wait_replicas = 0;
   /// One entry per shard: its sentinels, with commas between. Instead of
   /// `address`.
   std::vector<std::string> sentinel_address;

@@ -223,6 +223,12 @@ constexpr auto table = std::to_array<field>({
    .valid = is_host_name, .rule = "a host name or an IP address"},
   {KEY(user_status.redis.tls.insecure_skip_verify),
    .doc = "Any certificate of Redis is accepted. For development only."},
+  {KEY(user_status.redis.wait_replicas),
+   .doc = "An update or delete by the server API is answered once so many "
+          "replicas have it (`WAIT`), and fails with error 100 when they do "
+          "not within half a second. 0: what the master answered may be lost "
+          "in a failover.",
+   .min = 0, .max = std::numeric_limits<std::int32_t>::max()},
   {KEY(user_status.redis.sentinel_address),
    .doc = "One entry per shard: the sentinels of its master, with commas "
           "between, as `10.0.0.5:26379,10.0.0.6:26379`. Used instead of "
@@ -294,7 +300,6 @@ constexpr auto table = std::to_array<field>({
 constexpr auto unsupported = std::to_array<std::string_view>({
   "user_status.redis.cluster_address",
   "user_status.redis.replica_client",
-  "user_status.redis.wait_replicas",
 });
 
 constexpr auto ignored = std::to_array<std::string_view>({

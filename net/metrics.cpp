@@ -162,9 +162,9 @@ constexpr auto table = std::to_array<metric>({
    "shard, operation, cause",
    "What failed at the store: `connect` (a link that was lost or not made), "
    "`read` (round trips), `write` (batches). The cause is an error code of "
-   "the server (`LOADING`, `OOM` …), `timeout`, `not connected`, or "
-   "`unavailable`, `not_ready`, `rejected`, `stopped`. A series begins with "
-   "its first error.",
+   "the server (`LOADING`, `OOM` …), `WAIT` (not enough replicas have it), "
+   "`timeout`, `not connected`, or `unavailable`, `not_ready`, `rejected`, "
+   "`stopped`. A series begins with its first error.",
    store_errors},
   {"lastseen_store_duration_seconds", MetricType::Histogram, "shard, operation",
    "Duration of round trips to the store (`read`) and of batches (`write`), "

@@ -35,6 +35,7 @@ bool passes(std::string_view reply) {
 cluster::cluster(boost::asio::io_context& context, cluster_options options)
   : name_{"redis cluster " + config::to_string(options.seeds[0])},
     keys_{key_prefix(options.prefix), options.keep},
+    replicas_{options.wait_replicas},
     patience_{options.seeds[0].io_timeout / 2},
     nodes_{std::make_shared<cluster_nodes>(context, std::move(options.seeds),
                                            std::move(options.client_name))},
@@ -139,6 +140,8 @@ void cluster::take(const call_ptr& call, std::size_t part, cluster_node& from,
     from.ailing_since.reset();
     if (text.is_flat_array(5))
       nodes_->learn(from, {text[1].number, x->sent, x->received});
+    if (replicas_ != 0 && call->awaited(part))
+      call->want_copies(part, from.link);
     return finish(call);
   }
   if (text[0].type == kind::error)
@@ -216,6 +219,27 @@ void cluster::finish(const call_ptr& call) {
     return;
   while (!calls_.empty() && calls_.front()->done())
     calls_.pop_front();
+  if (auto written = call->take_written(); !written.empty())
+    return copy(call, std::move(written));
+  respond(call);
+}
+
+// A part whose node cannot be asked is not served: it is written again, to
+// whichever node is the master then.
+void cluster::copy(const call_ptr& call,
+                   std::vector<cluster_call::written> written) {
+  auto missing = std::make_shared<std::size_t>(written.size());
+  for (auto& x : written)
+    wait_replicas(x.link, replicas_,
+                  [self = shared_from_this(), call, missing,
+                   parts = std::move(x.parts)](copies made, error why) {
+                    call->copied(parts, made, std::move(why));
+                    if (--*missing == 0)
+                      self->respond(call);
+                  });
+}
+
+void cluster::respond(const call_ptr& call) {
   if (auto refused = nodes_->refusal(call->command());
       refused && nodes_->closed())
     return call->answer(std::move(*refused));

@@ -7,6 +7,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <string>
@@ -24,6 +25,8 @@ struct cluster_options {
   /// Shown by CLIENT LIST; empty: none.
   std::string client_name;
   retention keep;
+  /// An update that is waited for must be on so many replicas.
+  std::uint32_t wait_replicas = 0;
 };
 
 /// Batches and reads on a Redis Cluster. The commands of a call are pipelined
@@ -81,12 +84,15 @@ private:
   void put_off(const call_ptr& call, std::size_t part, error why);
   void fail(const call_ptr& call, std::size_t part, error why);
   void finish(const call_ptr& call);
+  void copy(const call_ptr& call, std::vector<cluster_call::written> written);
+  void respond(const call_ptr& call);
   void retry();
   void expire();
   error overdue(const cluster_call& call, std::size_t part) const;
 
   std::string name_;
   cluster_keys keys_;
+  std::uint32_t replicas_;
   std::chrono::milliseconds patience_;
   std::shared_ptr<cluster_nodes> nodes_;
   std::vector<postponed> postponed_;

@@ -2,6 +2,7 @@
 
 #include "redis/cluster_slots.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lastseen::redis {
@@ -14,11 +15,15 @@ bool cluster_call::take(const reply& text, std::size_t part) {
   return true;
 }
 
+void cluster_call::fail(std::size_t part, error why) {
+  --open_;
+  give_up(part, std::move(why));
+}
+
 // An error that passes is told rather than one that does not: what is tried
 // again in vain fails with the other one then.
-void cluster_call::fail(std::size_t part, error why) {
+void cluster_call::give_up(std::size_t part, error why) {
   parts_[part].state = phase::failed;
-  --open_;
   if (cause_.what.empty()
       || (cause_.code == ec::rejected && why.code != ec::rejected))
     cause_ = std::move(why);
@@ -27,6 +32,23 @@ void cluster_call::fail(std::size_t part, error why) {
 void cluster_call::add(std::uint16_t slot) {
   parts_.push_back({slot});
   ++open_;
+}
+
+void cluster_call::want_copies(std::size_t part,
+                               const std::shared_ptr<connection>& link) {
+  auto known = std::ranges::find(written_, link, &written::link);
+  if (known == written_.end())
+    known = written_.insert(known, {link, {}});
+  known->parts.push_back(part);
+}
+
+void cluster_call::copied(const std::vector<std::size_t>& parts, copies x,
+                          error why) {
+  if (x == copies::missing)
+    return unconfirmed(std::move(why));
+  if (x == copies::unknown)
+    for (auto part : parts)
+      give_up(part, why);
 }
 
 void cluster_call::report(unserved& into) {
@@ -77,6 +99,10 @@ public:
     append_write(out, sha, keys_.prefix, keys_.keep, (*batch_)[part]);
   }
 
+  bool awaited(std::size_t part) const noexcept override {
+    return (*batch_)[part].awaited;
+  }
+
   void answer(const clock_sample& clock) override {
     report_.clock = clock;
     report(report_);
@@ -99,6 +125,10 @@ private:
     report_.guarded += one->guarded;
     report_.deleted += one->deleted;
     return true;
+  }
+
+  void unconfirmed(error why) override {
+    report_.unconfirmed = std::move(why);
   }
 
   const cluster_keys& keys_;
@@ -130,6 +160,10 @@ public:
     append_get(out, keys_.prefix, users_[part]);
   }
 
+  bool awaited(std::size_t) const noexcept override {
+    return false;
+  }
+
   void answer(const clock_sample&) override {
     report(report_);
     users_ = {};
@@ -144,6 +178,8 @@ private:
   bool merge(const reply& text, std::size_t part) override {
     return parse_get(text, part, report_);
   }
+
+  void unconfirmed(error) override {}
 
   const cluster_keys& keys_;
   user_list users_;

@@ -2,6 +2,7 @@
 
 #include "redis/connection.hpp"
 #include "redis/status_commands.hpp"
+#include "redis/wait_replicas.hpp"
 #include "status/merge.hpp"
 #include "status/store.hpp"
 
@@ -9,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lastseen::redis {
@@ -46,6 +48,26 @@ public:
   void put_off(error why) {
     last_cause_ = std::move(why);
   }
+
+  /// Whether copies are wanted of a part, should the store be told to care.
+  virtual bool awaited(std::size_t part) const noexcept = 0;
+
+  /// The parts of which copies are wanted, by the connection they went over.
+  struct written {
+    std::shared_ptr<connection> link;
+    std::vector<std::size_t> parts;
+  };
+
+  /// A part that was served is to be copied.
+  void want_copies(std::size_t part, const std::shared_ptr<connection>& link);
+
+  /// Gives those parts away.
+  std::vector<written> take_written() {
+    return std::exchange(written_, {});
+  }
+
+  /// What became of the copies of some parts.
+  void copied(const std::vector<std::size_t>& parts, copies x, error why);
 
   /// Answers the call. REQUIRES: `done()`. Call once.
   virtual void answer(const clock_sample& clock) = 0;
@@ -90,6 +112,7 @@ protected:
   /// Moves what `fail` was told to the report.
   void report(unserved& into);
   virtual bool merge(const reply& text, std::size_t part) = 0;
+  virtual void unconfirmed(error why) = 0;
 
 private:
   enum class phase : std::uint8_t { open, served, failed };
@@ -100,7 +123,10 @@ private:
     phase state = phase::open;
   };
 
+  void give_up(std::size_t part, error why);
+
   std::vector<progress> parts_;
+  std::vector<written> written_;
   std::size_t open_ = 0;
   local_time deadline_;
   error cause_;

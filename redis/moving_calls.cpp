@@ -190,6 +190,9 @@ private:
     if (!written_.back())
       return done_(written_.back().error());
     report_ = std::move(*written_.back());
+    for (const auto& x : written_)
+      if (x && x->unconfirmed)
+        report_.unconfirmed = x->unconfirmed;
     std::size_t first = 0;
     for (std::size_t i = 0; i < moved_.size(); ++i) {
       compare(i, first);
@@ -218,7 +221,8 @@ private:
       auto& there = read_[part]->records[i];
       if (join(read_.back()->records[first + i], there)) {
         carried_.push_back(position);
-        carry_.push_back({(*batch_)[position].user, std::move(there)});
+        const auto& x = (*batch_)[position];
+        carry_.push_back({x.user, std::move(there), x.awaited});
       }
     }
   }
@@ -236,6 +240,8 @@ private:
   void carried(const result<write_report>& x) {
     if (auto why = refusal_of(x))
       return done_(*why);
+    if (x && x->unconfirmed)
+      report_.unconfirmed = x->unconfirmed;
     for (std::size_t i = 0; i < carried_.size(); ++i)
       if (auto why = cause_of(x, i))
         add_failed(report_, carried_[i], *why);

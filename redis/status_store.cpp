@@ -6,10 +6,12 @@
 #include "redis/sentinels.hpp"
 #include "redis/server_error.hpp"
 #include "redis/status_commands.hpp"
+#include "redis/wait_replicas.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace lastseen::redis {
@@ -21,7 +23,9 @@ namespace {
 // What lives as long as a call is under way. On the context's thread.
 struct session : std::enable_shared_from_this<session> {
   session(asio::io_context& context, const store_options& options)
-    : keys{key_prefix(options.prefix)}, keep{options.keep} {
+    : keys{key_prefix(options.prefix)},
+      keep{options.keep},
+      replicas{options.wait_replicas} {
     connection_options to;
     to.address = options.address;
     to.client_name = options.client_name;
@@ -63,8 +67,27 @@ struct session : std::enable_shared_from_this<session> {
                    self->load();
                    return self->write(batch, std::move(done), false);
                  }
-                 done(self->written(x));
+                 auto report = self->written(x);
+                 if (!report || !self->wants_copies(*batch))
+                   return done(std::move(report));
+                 self->copy(std::move(*report), std::move(done));
                });
+  }
+
+  bool wants_copies(const std::vector<status_write>& batch) const {
+    return replicas != 0 && std::ranges::any_of(batch, &status_write::awaited);
+  }
+
+  void copy(write_report report, store::write_handler done) {
+    wait_replicas(link, replicas,
+                  [report = std::move(report),
+                   done = std::move(done)](copies x, error why) mutable {
+                    if (x == copies::unknown)
+                      return done(std::move(why));
+                    if (x == copies::missing)
+                      report.unconfirmed = std::move(why);
+                    done(std::move(report));
+                  });
   }
 
   void read(const user_list& users, store::read_handler done) {
@@ -127,6 +150,7 @@ struct session : std::enable_shared_from_this<session> {
   std::shared_ptr<connection> link;
   std::string keys;
   retention keep;
+  std::uint32_t replicas;
 };
 
 class status_store final : public store {

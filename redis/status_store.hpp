@@ -5,6 +5,7 @@
 #include "status/merge.hpp"
 #include "status/store.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,8 @@ struct store_options {
   /// As `client_name`, to the sentinels.
   std::string sentinel_client_name;
   retention keep;
+  /// A batch with an update that is waited for must be on so many replicas.
+  std::uint32_t wait_replicas = 0;
 };
 
 /// A store on one Redis server (6.2 or later), over one connection. Handlers

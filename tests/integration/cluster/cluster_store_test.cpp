@@ -200,10 +200,53 @@ TEST_F(ClusterStore, WithoutAnyNodeTheLinkIsDownAndComesBack) {
     servers_[i].start();
   EXPECT_TRUE(eventually(
     [&] {
-      auto written = x.write(batch_of(30, x.now()));
+      auto written = x.write(batch_of(30, 1));
       return written && written->failed.empty();
     },
     std::chrono::seconds{30}));
+}
+
+class ClusterReplicas : public cluster_test {
+protected:
+  std::unique_ptr<store> make(std::uint32_t replicas) {
+    auto x = options(servers_);
+    x.wait_replicas = replicas;
+    return redis::make_cluster_store(io_.context(), x);
+  }
+
+  static std::vector<status_write> awaited_batch(stamp t) {
+    auto batch = batch_of(300, t);
+    for (auto& x : batch)
+      x.awaited = true;
+    return batch;
+  }
+
+  redis_cluster servers_{3, true};
+};
+
+TEST_F(ClusterReplicas, UpdatesAreConfirmedByTheReplicasOfTheirMasters) {
+  store_under_test x{make(1)};
+  auto written = x.write(awaited_batch(x.now()));
+  ASSERT_TRUE(written) << written.error().what;
+  EXPECT_TRUE(written->failed.empty());
+  EXPECT_FALSE(written->unconfirmed) << written->unconfirmed->what;
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_NE(
+      servers_[i].command({"INFO", "commandstats"}).find("cmdstat_wait:calls="),
+      std::string::npos);
+}
+
+TEST_F(ClusterReplicas, UpdatesThatTooFewHaveAreStoredAndNotConfirmed) {
+  store_under_test x{make(2)};
+  auto t = x.now();
+  auto written = x.write(awaited_batch(t));
+  ASSERT_TRUE(written) << written.error().what;
+  EXPECT_TRUE(written->failed.empty());
+  ASSERT_TRUE(written->unconfirmed);
+  EXPECT_NE(written->unconfirmed->what.find("1 of 2 replicas"),
+            std::string::npos)
+    << written->unconfirmed->what;
+  EXPECT_EQ(x.read("user:7").active, t);
 }
 
 } // namespace

@@ -51,12 +51,13 @@ protected:
     options.address.password = password_;
     options.address.db = 1;
     options.client_name = "acl";
+    options.wait_replicas = 1;
     auto x = redis::make_store(io_.context(), std::move(options));
     link_log links;
     x->open(links.handler());
     if (links.next([](const store_link&) { return true; }).up) {
       server_.command({"SCRIPT", "FLUSH"});
-      write(*x, {wall_now(), 0, 0, 0, ""});
+      write(*x, {wall_now(), 0, 0, 0, ""}, true);
       // A key of another type, and a value from long ago.
       server_.command({"SELECT", "1"});
       server_.command({"DEL", "lastseen.user_status.alice"});
@@ -74,10 +75,10 @@ protected:
     return server_.command({"ACL", "LOG"});
   }
 
-  void write(store& x, record update) {
+  void write(store& x, record update, bool awaited = false) {
     calls writes{1};
     x.write(std::make_shared<std::vector<status_write>>(
-              std::vector<status_write>{{"alice", std::move(update)}}),
+              std::vector<status_write>{{"alice", std::move(update), awaited}}),
             writes.handler<write_report>(0));
     writes.wait();
   }

@@ -149,11 +149,10 @@ TEST_F(LoadFaults, RefusesOtherWaysToReachRedis) {
   for (auto text : {
          R"({"user_status": {"redis": {"cluster_address": ["a:1"]}}})",
          R"({"user_status": {"redis": {"replica_client": {"enabled": true}}}})",
-         R"({"user_status": {"redis": {"wait_replicas": 1}}})",
          R"({"user_status": {"redis": {"address": "redis+cluster://a:1"}}})",
        })
     EXPECT_THAT(fault_of(text), HasSubstr("not supported yet")) << text;
-  for (auto name : {"CLUSTER_ADDRESS", "WAIT_REPLICAS"})
+  for (auto name : {"CLUSTER_ADDRESS"})
     EXPECT_THAT(
       fault_of("", {{std::string{"LASTSEEN_USER_STATUS_REDIS_"} + name, "1"}}),
       HasSubstr("not supported yet"))
@@ -163,7 +162,7 @@ TEST_F(LoadFaults, RefusesOtherWaysToReachRedis) {
 TEST_F(LoadFaults, AcceptsThemSwitchedOff) {
   auto x = good(R"({"user_status": {"redis": {"address": "a:1",
     "force_resp2": true, "cluster_address": [], "sentinel_address": "",
-    "tls": {"enabled": false, "key_pem": ""}, "wait_replicas": 0,
+    "tls": {"enabled": false, "key_pem": ""},
     "replica_client": {"enabled": false}, "reuse_from_engine": false}}})",
                 {{"LASTSEEN_USER_STATUS_REDIS_TLS_ENABLED", "false"},
                  {"LASTSEEN_USER_STATUS_REDIS_FORCE_RESP2", "true"}});
