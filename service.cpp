@@ -3,6 +3,7 @@
 #include "actors/supervisor.hpp"
 #include "embedded/status_store.hpp"
 #include "net/log.hpp"
+#include "redis/cluster_store.hpp"
 #include "redis/moving_store.hpp"
 #include "redis/status_store.hpp"
 
@@ -146,7 +147,17 @@ result<void> service::make_redis_stores(const retention& keep) {
   auto make = [&](const config::redis_address& address) {
     auto& home = scheduler.thread(made.size() % scheduler.size());
     auto& out = made[config::to_string(address)];
-    if (!out)
+    if (out)
+      return out;
+    if (!address.seeds.empty())
+      out = redis::make_cluster_store(home.context(),
+                                      {.seeds = address.seeds,
+                                       .prefix = x.prefix,
+                                       .client_name = x.client_name,
+                                       .tls = *tls,
+                                       .keep = keep,
+                                       .wait_replicas = x.wait_replicas});
+    else
       out = redis::make_store(home.context(),
                               {.address = address,
                                .prefix = x.prefix,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 
 namespace lastseen::config {
 
@@ -47,6 +48,13 @@ split(std::string_view x, char c) {
   if (at == x.npos)
     return {x, std::nullopt};
   return {x.substr(0, at), x.substr(at + 1)};
+}
+
+bool is_redis_scheme(std::string_view x) {
+  constexpr auto schemes = std::to_array<std::string_view>(
+    {"redis", "rediss", "tcp", "unix", "redis+sentinel", "rediss+sentinel",
+     "redis+cluster", "rediss+cluster"});
+  return std::ranges::find(schemes, x) != schemes.end();
 }
 
 std::string read_host(std::string_view x, bool port_required, std::string& name,

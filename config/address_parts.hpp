@@ -26,6 +26,9 @@ bool read_number(std::string_view x, Number& into) {
 std::pair<std::string_view, std::optional<std::string_view>>
 split(std::string_view x, char c);
 
+/// Whether an address of Redis may begin with `x://` (contract B.6.2).
+bool is_redis_scheme(std::string_view x);
+
 /// Reads `host[:port]`, IPv6 in brackets; an empty host is 127.0.0.1. Without
 /// a port, which `port_required` forbids, `number` stays as it is.
 /// @returns what is wrong, empty for nothing.

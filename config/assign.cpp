@@ -168,8 +168,9 @@ std::string shown(const field& f, std::string_view text) {
   if (f.key == "user_status.redis.address"
       || f.key == "user_status.redis.previous_address")
     return quote(without_secrets(text));
-  if (f.key == "user_status.redis.sentinel_address")
-    return shown_sentinels(text);
+  if (f.key == "user_status.redis.sentinel_address"
+      || f.key == "user_status.redis.cluster_address")
+    return shown_list(text);
   return quote(text);
 }
 

@@ -103,6 +103,9 @@ struct redis {
   std::string sentinel_password;
   std::string sentinel_client_name;
   struct tls sentinel_tls;
+  /// One entry per shard: servers of its Cluster, with commas between. Instead
+  /// of `address` and `sentinel_address`.
+  std::vector<std::string> cluster_address;
   /// What is not given here is taken from `engine.redis`.
   bool reuse_from_engine = false;
 };

@@ -261,6 +261,12 @@ constexpr auto table = std::to_array<field>({
    .valid = is_host_name, .rule = "a host name or an IP address"},
   {KEY(user_status.redis.sentinel_tls.insecure_skip_verify),
    .doc = "Any certificate of a sentinel is accepted. For development only."},
+  {KEY(user_status.redis.cluster_address),
+   .doc = "One entry per shard: servers of its Redis Cluster, with commas "
+          "between, as `10.0.0.5:6379,10.0.0.6:6379`; they tell of the others. "
+          "Used instead of `user_status.redis.sentinel_address` and "
+          "`user_status.redis.address`.",
+   .rule = "a list of servers such as `10.0.0.5:6379,10.0.0.6:6379`"},
   {KEY(user_status.redis.reuse_from_engine),
    .doc = "What is not given here is taken from the same keys below "
           "`engine.redis`."},
@@ -298,7 +304,6 @@ constexpr auto table = std::to_array<field>({
 #undef KEY
 
 constexpr auto unsupported = std::to_array<std::string_view>({
-  "user_status.redis.cluster_address",
   "user_status.redis.replica_client",
 });
 

@@ -28,6 +28,12 @@ constexpr std::string_view reuse_key = "user_status.redis.reuse_from_engine";
 // Its name in Centrifugo before version 6.
 constexpr std::string_view old_reuse_key = "user_status.use_redis_from_engine";
 
+// Whether it says where Redis is.
+bool is_address(std::string_view key) {
+  return key == address_key || key == "user_status.redis.sentinel_address"
+         || key == "user_status.redis.cluster_address";
+}
+
 error not_supported(std::string_view key, const std::string& origin) {
   return {ec::bad_config, std::string{key} + " (" + origin
                             + "): is not supported yet: must be left out"};
@@ -82,9 +88,7 @@ public:
                      key + " (flag --" + key
                        + "): a secret must be in the file or in "
                        + env_name(key) + ", since others see command lines"};
-      if ((f->key == address_key
-           || f->key == "user_status.redis.sentinel_address")
-          && value.find('@') != value.npos)
+      if (is_address(f->key) && value.find('@') != value.npos)
         out_.warnings.push_back(
           key + " (flag --" + key
           + "): holds a login, which others see in the command line");
@@ -164,9 +168,15 @@ private:
     }
     if (engine_unsupported_)
       return *engine_unsupported_;
-    for (const auto& [key, origin] : engine_origins_)
+    // One way to find Redis must not hide another one that is given here.
+    auto found = std::ranges::any_of(
+      origins_, [](const auto& x) { return is_address(x.first); });
+    for (const auto& [key, origin] : engine_origins_) {
+      if (found && is_address(key))
+        continue;
       if (auto f = find_field(key); origins_.emplace(key, origin).second && f)
         std::visit([&](auto at) { at(out_.settings) = at(engine_); }, f->at);
+    }
     return {};
   }
 

@@ -4,8 +4,6 @@
 #include "config/duration.hpp"
 #include "config/text.hpp"
 
-#include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -13,23 +11,10 @@ namespace lastseen::config {
 
 namespace {
 
-constexpr auto plain_schemes = std::to_array<std::string_view>(
-  {"redis", "rediss", "tcp", "unix", "redis+sentinel", "rediss+sentinel"});
-constexpr auto later_schemes =
-  std::to_array<std::string_view>({"redis+cluster", "rediss+cluster"});
-
-// Known elsewhere.
-constexpr auto later_options =
-  std::to_array<std::string_view>({"replica_client_enabled"});
-
 constexpr std::uint16_t sentinel_port = 26379;
 
 // sun_path has 108 bytes on Linux, one of them for the terminator.
 constexpr std::size_t max_unix_path = 107;
-
-bool contains(const auto& range, std::string_view x) {
-  return std::ranges::find(range, x) != range.end();
-}
 
 // -- the parts: each returns what is wrong, empty for nothing -----------------
 
@@ -50,9 +35,12 @@ std::string read_login(std::string_view x, redis_address& into) {
   return "";
 }
 
-// What the options of a URL say of the sentinels.
-struct sentinel_options {
-  redis_address common;
+// What a URL says of several servers: sentinels, or those of a Cluster.
+struct group {
+  enum class kind : std::uint8_t { none, sentinels, cluster };
+
+  kind of = kind::none;
+  redis_address sentinel; // what sentinels have in common
   std::vector<std::string_view> more;
 };
 
@@ -83,9 +71,21 @@ std::string read_text(std::string_view name, std::string_view value,
   return "";
 }
 
-// `sentinels` is null where there are none.
+std::string_view allowed_options(group::kind of) {
+  switch (of) {
+    case group::kind::none:
+      break;
+    case group::kind::sentinels:
+      return "connect_timeout, io_timeout, tls_enabled, sentinel_master_name, "
+             "addr, sentinel_user, sentinel_password and sentinel_tls_enabled";
+    case group::kind::cluster:
+      return "connect_timeout, io_timeout, tls_enabled and addr";
+  }
+  return "connect_timeout, io_timeout and tls_enabled";
+}
+
 std::string read_option(std::string_view name, std::string_view value,
-                        redis_address& into, sentinel_options* sentinels) {
+                        redis_address& into, group& servers) {
   if (name == "connect_timeout")
     return read_time(name, value, into.connect_timeout);
   if (name == "io_timeout")
@@ -94,62 +94,76 @@ std::string read_option(std::string_view name, std::string_view value,
     return read_flag(name, value, into.tls);
   if (name == "force_resp2")
     return "";
-  if (contains(later_options, name))
+  if (name == "replica_client_enabled")
     return "the option " + std::string{name} + " is not supported yet";
-  if (sentinels) {
+  if (servers.of != group::kind::none && name == "addr") {
+    servers.more.push_back(value);
+    return "";
+  }
+  if (servers.of == group::kind::sentinels) {
     if (name == "sentinel_master_name")
       return read_text(name, value, into.master_name);
     if (name == "sentinel_user")
-      return read_text(name, value, sentinels->common.user);
+      return read_text(name, value, servers.sentinel.user);
     if (name == "sentinel_password")
-      return read_text(name, value, sentinels->common.password);
+      return read_text(name, value, servers.sentinel.password);
     if (name == "sentinel_tls_enabled")
-      return read_flag(name, value, sentinels->common.tls);
-    if (name == "addr") {
-      sentinels->more.push_back(value);
-      return "";
-    }
+      return read_flag(name, value, servers.sentinel.tls);
   }
-  return "the option " + quote(name) + " is unknown: connect_timeout, "
-         + "io_timeout"
-         + (sentinels ? ", tls_enabled, sentinel_master_name, addr, "
-                        "sentinel_user, sentinel_password and "
-                        "sentinel_tls_enabled are allowed"
-                      : " and tls_enabled are allowed");
+  return "the option " + quote(name) + " is unknown: "
+         + std::string{allowed_options(servers.of)} + " are allowed";
 }
 
 std::string read_options(std::string_view x, redis_address& into,
-                         sentinel_options* sentinels) {
+                         group& servers) {
   for (std::optional<std::string_view> rest = x; rest && !rest->empty();) {
     auto [option, next] = split(*rest, '&');
     auto [name, value] = split(option, '=');
     rest = next;
-    auto wrong = read_option(name, value.value_or(""), into, sentinels);
+    auto wrong = read_option(name, value.value_or(""), into, servers);
     if (!wrong.empty())
       return wrong;
   }
   return "";
 }
 
-// The host of `into` is the first sentinel; its place is the master's.
-std::string take_sentinels(const sentinel_options& options,
-                           redis_address& into) {
-  if (into.master_name.empty())
+std::string make_cluster(std::vector<redis_address> seeds,
+                         redis_address& into) {
+  for (const auto& seed : seeds)
+    if (seed.db != 0)
+      return "the database (db) must be 0, since a Cluster has no other";
+  into = seeds.front();
+  into.host.clear();
+  into.unix_path.clear();
+  into.port = redis_address{}.port;
+  into.seeds = std::move(seeds);
+  return "";
+}
+
+// The host of `into` is the first of the servers.
+std::string take_servers(const group& servers, redis_address& into) {
+  auto sentinels = servers.of == group::kind::sentinels;
+  if (sentinels && into.master_name.empty())
     return "sentinel_master_name is missing";
-  auto add = [&](std::string host, std::uint16_t port) {
-    auto sentinel = options.common;
-    sentinel.host = std::move(host);
-    sentinel.port = port;
-    into.sentinels.push_back(std::move(sentinel));
+  std::vector<redis_address> all;
+  auto add = [&](const std::string& host, std::uint16_t port) {
+    auto& server = all.emplace_back(sentinels ? servers.sentinel : into);
+    server.host = host;
+    server.port = port;
   };
-  add(std::exchange(into.host, ""), std::exchange(into.port, 6379));
-  for (auto text : options.more) {
+  add(into.host, into.port);
+  for (auto text : servers.more) {
     redis_address other;
     if (auto wrong = read_host(text, true, other.host, other.port);
         !wrong.empty())
       return "addr: " + wrong;
     add(other.host, other.port);
   }
+  if (!sentinels)
+    return make_cluster(std::move(all), into);
+  into.host.clear();
+  into.port = redis_address{}.port;
+  into.sentinels = std::move(all);
   return "";
 }
 
@@ -189,12 +203,10 @@ std::string read_unix(std::string_view path, redis_address& into) {
 }
 
 std::string read_url(std::string_view scheme, std::string_view rest,
-                     redis_address& into, sentinel_options* sentinels) {
-  if (contains(later_schemes, scheme))
-    return std::string{scheme} + ":// is not supported yet";
-  if (!contains(plain_schemes, scheme))
-    return "the scheme must be redis, rediss, tcp, unix, redis+sentinel or "
-           "rediss+sentinel";
+                     redis_address& into, group servers) {
+  if (!is_redis_scheme(scheme))
+    return "the scheme must be redis, rediss, tcp, unix, redis+sentinel, "
+           "rediss+sentinel, redis+cluster or rediss+cluster";
   auto [location, options] = split(rest, '?');
   if (options && options->find('@') != options->npos)
     return "a question mark in the user or the password must be written %3F";
@@ -205,11 +217,13 @@ std::string read_url(std::string_view scheme, std::string_view rest,
   }
   if (scheme.starts_with("rediss"))
     into.tls = true;
-  if (!scheme.ends_with("+sentinel"))
-    sentinels = nullptr;
-  else
+  if (scheme.ends_with("+sentinel")) {
+    servers.of = group::kind::sentinels;
     into.port = sentinel_port;
-  auto wrong = read_options(options.value_or(""), into, sentinels);
+  } else if (scheme.ends_with("+cluster")) {
+    servers.of = group::kind::cluster;
+  }
+  auto wrong = read_options(options.value_or(""), into, servers);
   if (!wrong.empty())
     return wrong;
   if (scheme == "unix")
@@ -221,18 +235,35 @@ std::string read_url(std::string_view scheme, std::string_view rest,
   constexpr auto max_db = std::uint32_t{0x7FFFFFFF};
   if (db && !db->empty() && (!read_number(*db, into.db) || into.db > max_db))
     return "the database must be a number: redis://host:6379/0";
-  return sentinels ? take_sentinels(*sentinels, into) : "";
+  return servers.of == group::kind::none ? "" : take_servers(servers, into);
 }
 
 std::string read_address(std::string_view text, redis_address& into,
-                         sentinel_options* sentinels) {
+                         group servers = {}) {
   if (auto at = text.find("://"); at != text.npos)
-    return read_url(text.substr(0, at), text.substr(at + 3), into, sentinels);
+    return read_url(text.substr(0, at), text.substr(at + 3), into,
+                    std::move(servers));
   if (text.find_first_of("@/?") != text.npos)
     return "must be host:port, or a URL such as redis://host:6379/0";
   if (text.empty())
     return "must not be empty";
   return read_host(text, true, into.host, into.port);
+}
+
+// Reads addresses with commas between. @returns what is wrong.
+std::string read_list(std::string_view text, const redis_address& defaults,
+                      std::vector<redis_address>& into) {
+  for (std::optional<std::string_view> rest = text; rest;) {
+    auto [one, next] = split(*rest, ',');
+    rest = next;
+    if (auto scheme = one.substr(0, one.find("://"));
+        scheme.find('+') != scheme.npos)
+      return "each must be host:port or redis://host:port";
+    auto& server = into.emplace_back(defaults);
+    if (auto wrong = read_address(one, server); !wrong.empty())
+      return wrong;
+  }
+  return "";
 }
 
 error refused(std::string_view text, const std::string& wrong) {
@@ -258,8 +289,9 @@ result<redis_address> parse_redis_address(std::string_view text,
                                           const redis& defaults) {
   auto x = server_defaults(defaults);
   x.master_name = defaults.sentinel_master_name;
-  sentinel_options sentinels{sentinel_defaults(defaults), {}};
-  if (auto wrong = read_address(text, x, &sentinels); !wrong.empty())
+  group servers;
+  servers.sentinel = sentinel_defaults(defaults);
+  if (auto wrong = read_address(text, x, std::move(servers)); !wrong.empty())
     return refused(text, wrong);
   if (x.sentinels.empty())
     x.master_name.clear();
@@ -270,25 +302,29 @@ result<redis_address> parse_sentinels(std::string_view text,
                                       const redis& defaults) {
   auto x = server_defaults(defaults);
   x.master_name = defaults.sentinel_master_name;
-  std::string wrong;
-  if (x.master_name.empty())
-    wrong = "sentinel_master_name must be set with sentinels";
-  for (std::optional<std::string_view> rest = text; rest && wrong.empty();) {
-    auto [one, next] = split(*rest, ',');
-    rest = next;
-    auto sentinel = sentinel_defaults(defaults);
-    if (one.find("+sentinel://") != one.npos)
-      wrong = "each must be host:port or redis://host:port";
-    else
-      wrong = read_address(one, sentinel, nullptr);
-    x.sentinels.push_back(std::move(sentinel));
-  }
+  auto wrong = x.master_name.empty()
+                 ? "sentinel_master_name must be set with sentinels"
+                 : read_list(text, sentinel_defaults(defaults), x.sentinels);
   if (!wrong.empty())
-    return error{ec::bad_config, shown_sentinels(text) + ": " + wrong};
+    return error{ec::bad_config, shown_list(text) + ": " + wrong};
+  return x;
+}
+
+result<redis_address> parse_cluster(std::string_view text,
+                                    const redis& defaults) {
+  redis_address x;
+  std::vector<redis_address> seeds;
+  auto wrong = read_list(text, server_defaults(defaults), seeds);
+  if (wrong.empty())
+    wrong = make_cluster(std::move(seeds), x);
+  if (!wrong.empty())
+    return error{ec::bad_config, shown_list(text) + ": " + wrong};
   return x;
 }
 
 result<std::vector<redis_address>> redis_shards(const redis& from) {
+  if (!from.cluster_address.empty())
+    return parse_all(from.cluster_address, from, parse_cluster);
   if (!from.sentinel_address.empty())
     return parse_all(from.sentinel_address, from, parse_sentinels);
   if (from.address.empty())
@@ -298,44 +334,6 @@ result<std::vector<redis_address>> redis_shards(const redis& from) {
 
 result<std::vector<redis_address>> previous_redis_shards(const redis& from) {
   return parse_all(from.previous_address, from, parse_redis_address);
-}
-
-std::string to_string(const redis_address& x) {
-  std::string out = x.unix_path;
-  for (const auto& sentinel : x.sentinels)
-    out += (out.empty() ? x.master_name + '@' : ",") + to_string(sentinel);
-  if (out.empty()) {
-    auto is_ipv6 = x.host.find(':') != x.host.npos;
-    out =
-      (is_ipv6 ? '[' + x.host + ']' : x.host) + ':' + std::to_string(x.port);
-  }
-  if (x.db != 0)
-    out += '/' + std::to_string(x.db);
-  return out;
-}
-
-std::string without_secrets(std::string_view text) {
-  std::string scheme;
-  // What looks like a scheme may be a piece of a password.
-  if (auto at = text.find("://"); at != text.npos) {
-    auto name = text.substr(0, at);
-    if (contains(plain_schemes, name) || contains(later_schemes, name)) {
-      scheme = text.substr(0, at + 3);
-      text.remove_prefix(at + 3);
-    }
-  }
-  if (auto at = text.rfind('@'); at != text.npos) {
-    // Either could be part of a secret.
-    if (text.find('?') < at)
-      return "<hidden>";
-    text.remove_prefix(at + 1);
-  }
-  return scheme + std::string{text.substr(0, text.find('?'))};
-}
-
-std::string shown_sentinels(std::string_view text) {
-  // A comma may be part of a password.
-  return text.find('@') == text.npos ? quote(text) : "<hidden>";
 }
 
 } // namespace lastseen::config

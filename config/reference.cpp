@@ -40,7 +40,8 @@ neither is given, or when `user_status.embedded.path` is. That path together
 with a key of Redis is a contradiction. The start says in one line which store
 is used, and why.
 
-Cluster is not supported yet; its keys and addresses stop the start.
+Of the three lists of addresses `cluster_address` is used if it is set, else
+`sentinel_address`, else `address`. Each entry is a shard.
 
 ## Keys
 

@@ -114,24 +114,39 @@ private:
 
   std::optional<error> redis() {
     const auto& redis = x_.user_status.redis;
-    constexpr std::string_view current = "user_status.redis.address";
     constexpr std::string_view previous = "user_status.redis.previous_address";
-    constexpr std::string_view sentinel = "user_status.redis.sentinel_address";
-    auto by_sentinel = !redis.sentinel_address.empty();
-    if (by_sentinel && from_.contains(current))
-      warn(name(current) + ": not used, since " + std::string{sentinel}
-           + " is set");
-    auto wrong =
-      by_sentinel ? addresses(sentinel, redis.sentinel_address, parse_sentinels)
-                  : addresses(current, redis.address, parse_redis_address);
-    if (!wrong)
-      wrong = addresses(previous, redis.previous_address, parse_redis_address);
-    if (wrong)
+    struct {
+      std::string_view key;
+      const std::vector<std::string>& texts;
+      result<redis_address> (*parse)(std::string_view, const config::redis&);
+    } const lists[] = {
+      {"user_status.redis.cluster_address", redis.cluster_address,
+       parse_cluster},
+      {"user_status.redis.sentinel_address", redis.sentinel_address,
+       parse_sentinels},
+      {"user_status.redis.address", redis.address, parse_redis_address},
+    };
+    std::string_view used;
+    for (const auto& list : lists) {
+      if (list.texts.empty())
+        continue;
+      if (!used.empty()) {
+        if (from_.contains(list.key))
+          warn(name(list.key) + ": not used, since " + std::string{used}
+               + " is set");
+        continue;
+      }
+      used = list.key;
+      if (auto wrong = addresses(list.key, list.texts, list.parse))
+        return wrong;
+    }
+    if (auto wrong =
+          addresses(previous, redis.previous_address, parse_redis_address))
       return wrong;
     if (!redis.previous_address.empty()
         && names(*redis_shards(redis)) == names(*previous_redis_shards(redis)))
-      warn(name(previous) + ": is the same list as "
-           + std::string{by_sentinel ? sentinel : current} + "; no user moves");
+      warn(name(previous) + ": is the same list as " + std::string{used}
+           + "; no user moves");
     return std::nullopt;
   }
 
@@ -154,11 +169,14 @@ private:
       if (!address)
         return error{ec::bad_config, prefix + address.error().what};
       auto name = to_string(*address);
-      if (!seen.insert(name).second)
-        return error{ec::bad_config,
-                     prefix + quote(name)
-                       + " is there twice: must be once, as each shard has "
-                         "users of its own"};
+      // Of a Cluster every server counts: any of them leads to all users.
+      for (const auto& server :
+           address->seeds.empty() ? std::vector{*address} : address->seeds)
+        if (!seen.insert(to_string(server)).second)
+          return error{ec::bad_config,
+                       prefix + quote(to_string(server))
+                         + " is there twice: must be once, as each shard has "
+                           "users of its own"};
       if (!address->user.empty() && address->password.empty())
         warn(prefix + quote(name) + " has a user and no password");
     }

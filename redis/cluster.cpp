@@ -38,7 +38,8 @@ cluster::cluster(boost::asio::io_context& context, cluster_options options)
     replicas_{options.wait_replicas},
     patience_{options.seeds[0].io_timeout / 2},
     nodes_{std::make_shared<cluster_nodes>(context, std::move(options.seeds),
-                                           std::move(options.client_name))},
+                                           std::move(options.client_name),
+                                           std::move(options.tls))},
     retry_timer_{context},
     deadline_timer_{context} {}
 

@@ -17,13 +17,15 @@
 namespace lastseen::redis {
 
 struct cluster_options {
-  /// Servers that tell of the others; at least one. All are entered with the
+  /// Servers that tell of the others; at least one. These are entered with the
   /// user, the password, TLS and the timeouts of the first.
   std::vector<config::redis_address> seeds;
   /// Keys are `<prefix>.user_status.<user>`.
   std::string prefix = "lastseen";
   /// Shown by CLIENT LIST; empty: none.
   std::string client_name;
+  /// How to encrypt; needed where a seed's `tls` is set.
+  std::shared_ptr<redis::tls> tls;
   retention keep;
   /// An update that is waited for must be on so many replicas.
   std::uint32_t wait_replicas = 0;

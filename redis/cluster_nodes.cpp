@@ -37,10 +37,12 @@ std::string_view cluster_node::host() const noexcept {
 
 cluster_nodes::cluster_nodes(boost::asio::io_context& context,
                              std::vector<config::redis_address> seeds,
-                             std::string client_name)
+                             std::string client_name,
+                             std::shared_ptr<redis::tls> tls)
   : context_{context},
     seeds_{std::move(seeds)},
     client_name_{std::move(client_name)},
+    tls_{std::move(tls)},
     timer_{context} {}
 
 void cluster_nodes::open(store::link_handler on_link) {
@@ -86,6 +88,7 @@ cluster_node& cluster_nodes::add(const endpoint& where,
   options.address = std::move(address);
   options.client_name = client_name_;
   options.script = merge_script;
+  options.tls = options.address.tls ? tls_ : nullptr;
   node->link = std::make_shared<connection>(context_, std::move(options));
   node->cause = node->link->failure(ec::unavailable, "", "not connected yet");
   // Ends with the connection, which is closed before the node goes.

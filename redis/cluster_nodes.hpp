@@ -64,11 +64,12 @@ struct cluster_node {
 /// On the thread of `context`; handlers may call any function.
 class cluster_nodes : public std::enable_shared_from_this<cluster_nodes> {
 public:
-  /// All nodes share the user, password, TLS and timeouts of the first seed.
+  /// All nodes share the user, password, TLS and timeouts of the first seed;
+  /// `tls` is needed where a seed's `tls` is set.
   /// REQUIRES: at least one seed.
   cluster_nodes(boost::asio::io_context& context,
                 std::vector<config::redis_address> seeds,
-                std::string client_name);
+                std::string client_name, std::shared_ptr<redis::tls> tls);
 
   /// Starts connecting. `on_link` is told `up` when there is a slot map and
   /// a master, again whenever another master's clock counts, and not `up`
@@ -136,6 +137,7 @@ private:
   boost::asio::io_context& context_;
   std::vector<config::redis_address> seeds_;
   std::string client_name_;
+  std::shared_ptr<redis::tls> tls_;
   std::shared_ptr<store::link_handler> on_link_;
   std::map<endpoint, std::unique_ptr<cluster_node>> nodes_;
   std::array<cluster_node*, slot_count> slots_{};

@@ -51,6 +51,19 @@ TEST_F(Engine, GivesThePrefixIfItHasOne) {
   EXPECT_THAT(redis_of(x).address, ElementsAre("127.0.0.1:6379"));
 }
 
+TEST_F(Engine, GivesNoAddressesNextToAnotherWayToFindRedis) {
+  auto engine = std::string{R"({"engine": {"redis": {
+    "cluster_address": ["c:1,d:2"], "user": "u"}}, "user_status": {"redis": {
+    "reuse_from_engine": true)"};
+  auto x = redis_of(good((engine + "}}}").c_str()));
+  EXPECT_THAT(x.cluster_address, ElementsAre("c:1,d:2"));
+  EXPECT_EQ(x.user, "u");
+  x = redis_of(good((engine + R"(, "address": "a:1"}}})").c_str()));
+  EXPECT_THAT(x.cluster_address, IsEmpty());
+  EXPECT_THAT(x.address, ElementsAre("a:1"));
+  EXPECT_EQ(x.user, "u");
+}
+
 TEST_F(Engine, MayBeGivenByTheEnvironment) {
   auto x = good("", {{"LASTSEEN_ENGINE_REDIS_ADDRESS", "a:1 b:2"},
                      {"LASTSEEN_USER_STATUS_REDIS_REUSE_FROM_ENGINE", "true"}});

@@ -87,23 +87,25 @@ TEST_F(LoadFaults, WarnsOfALoginInAFlag) {
 }
 
 TEST_F(LoadFaults, NeverShowsASecret) {
-  for (auto text : {
-         R"({"http_api": {"key": ["hush"]}})",
-         R"({"http_api": {"key": "hush\u0000"}})",
-         R"({"client": {"token": {"hmac_secret_key": {"hush": 1}}}})",
-         R"({"client": {"token": "hush"}})",
-         R"({"user_status": {"redis": {"password": ["hush"]}}})",
-         R"({"user_status": {"redis": {"address": "redis://u:hush@h:0"}}})",
-         R"({"user_status": {"redis": {"address": ["h:1", "u:hush@h:1"]}}})",
-         R"({"user_status": {"redis": {"address": {"a": "u:hush@h:1"}}}})",
-         R"({"user_status": {"redis": {"sentinel_master_name": "m",
+  for (
+    auto text : {
+      R"({"http_api": {"key": ["hush"]}})",
+      R"({"http_api": {"key": "hush\u0000"}})",
+      R"({"client": {"token": {"hmac_secret_key": {"hush": 1}}}})",
+      R"({"client": {"token": "hush"}})",
+      R"({"user_status": {"redis": {"password": ["hush"]}}})",
+      R"({"user_status": {"redis": {"address": "redis://u:hush@h:0"}}})",
+      R"({"user_status": {"redis": {"address": ["h:1", "u:hush@h:1"]}}})",
+      R"({"user_status": {"redis": {"address": {"a": "u:hush@h:1"}}}})",
+      R"({"user_status": {"redis": {"sentinel_master_name": "m",
               "sentinel_address": "redis://:hu,hush@h:1"}}})",
-         R"({"user_status": {"redis": {"sentinel_master_name": "m",
+      R"({"user_status": {"redis": {"sentinel_master_name": "m",
               "sentinel_address": "redis://:hush,@h"}}})",
-         R"({"user_status": {"redis": {"tls": {"key_pem": ["hush"]}}}})",
-         R"({"user_status": {"redis": {"sentinel_password": ["hush"]}}})",
-         R"({"user_status": {"redis": {"password": "hush", "db": -1}}})",
-       }) {
+      R"({"user_status": {"redis": {"cluster_address": "redis://:hu,hush@h:1"}}})",
+      R"({"user_status": {"redis": {"tls": {"key_pem": ["hush"]}}}})",
+      R"({"user_status": {"redis": {"sentinel_password": ["hush"]}}})",
+      R"({"user_status": {"redis": {"password": "hush", "db": -1}}})",
+    }) {
     auto fault = fault_of(text);
     EXPECT_THAT(fault, AllOf(Not("loaded"), Not(HasSubstr("hush")))) << text;
   }
@@ -137,6 +139,31 @@ TEST_F(LoadFaults, RefusesTheSameMasterTwice) {
               HasSubstr("\"m@a:1,b:2\" is there twice"));
 }
 
+TEST_F(LoadFaults, RefusesTheSameClusterTwice) {
+  EXPECT_THAT(fault_of(R"({"user_status": {"redis": {
+                "cluster_address": ["a:1,b:2", "c:3,a:1"]}}})"),
+              HasSubstr("\"a:1\" is there twice"));
+}
+
+TEST_F(LoadFaults, RefusesADatabaseOfACluster) {
+  EXPECT_EQ(fault_of(R"({"user_status": {"redis": {"cluster_address": "a:1",
+                                           "db": 1}}})"),
+            "user_status.redis.cluster_address (" + file_
+              + "): \"a:1\": the database (db) must be 0, since a Cluster has "
+                "no other");
+}
+
+TEST_F(LoadFaults, WarnsOfAddressesThatAreNotUsed) {
+  auto x = good(R"({"user_status": {"redis": {"address": "a:1",
+    "sentinel_address": "b:1", "cluster_address": "c:1"}}})");
+  for (auto key : {"address = [\"a:1\"]", "sentinel_address = [\"b:1\"]"})
+    EXPECT_THAT(x.warnings,
+                Contains(std::string{"user_status.redis."} + key + " (" + file_
+                         + "): not used, since "
+                           "user_status.redis.cluster_address is set"));
+  EXPECT_THAT(x.store_note, HasSubstr("Redis, cluster c:1, because"));
+}
+
 TEST_F(LoadFaults, WarnsOfUncheckedCertificates) {
   auto x = good(R"({"user_status": {"redis": {"tls": {"enabled": true,
     "insecure_skip_verify": true}}}})");
@@ -145,18 +172,16 @@ TEST_F(LoadFaults, WarnsOfUncheckedCertificates) {
 
 // -- what comes later ---------------------------------------------------------
 
-TEST_F(LoadFaults, RefusesOtherWaysToReachRedis) {
+TEST_F(LoadFaults, RefusesReplicaClients) {
   for (auto text : {
-         R"({"user_status": {"redis": {"cluster_address": ["a:1"]}}})",
          R"({"user_status": {"redis": {"replica_client": {"enabled": true}}}})",
-         R"({"user_status": {"redis": {"address": "redis+cluster://a:1"}}})",
+         R"({"user_status": {"redis": {
+              "address": "redis://a:1?replica_client_enabled=true"}}})",
        })
     EXPECT_THAT(fault_of(text), HasSubstr("not supported yet")) << text;
-  for (auto name : {"CLUSTER_ADDRESS"})
-    EXPECT_THAT(
-      fault_of("", {{std::string{"LASTSEEN_USER_STATUS_REDIS_"} + name, "1"}}),
-      HasSubstr("not supported yet"))
-      << name;
+  EXPECT_THAT(
+    fault_of("", {{"LASTSEEN_USER_STATUS_REDIS_REPLICA_CLIENT", "1"}}),
+    HasSubstr("not supported yet"));
 }
 
 TEST_F(LoadFaults, AcceptsThemSwitchedOff) {

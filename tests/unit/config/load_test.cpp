@@ -133,6 +133,7 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_LOG_FORMAT"] = "json";
   variables["LASTSEEN_HTTP_SERVER_ADDRESS"] = "::1";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";
+  variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
   variables.erase("LASTSEEN_USER_STATUS_EMBEDDED_PATH");
   auto x = good("", variables);
   EXPECT_EQ(x.settings.server.threads, 9U);

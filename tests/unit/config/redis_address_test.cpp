@@ -162,7 +162,10 @@ TEST(RedisAddress, IsRefusedWithTheReason) {
          {"unix:///a%2", "percent sign in the path"},
          {"unix:///a%00b", "at most 107 bytes"},
          {"unix:///" + std::string(107, 'a'), "at most 107 bytes"},
-         {"redis+cluster://h:1", "redis+cluster:// is not supported yet"},
+         {"redis+cluster://h:1/2", "the database (db) must be 0"},
+         {"redis+cluster://h:1?addr=h", "addr: the port is missing"},
+         {"redis+cluster://h:1?sentinel_user=x",
+          "unknown: connect_timeout, io_timeout, tls_enabled and addr are"},
          {"redis://h:1?sentinel_user=x", "option \"sentinel_user\" is unknown"},
          {"redis://h:1?addr=h:2", "option \"addr\" is unknown"},
          {"redis://h:1?tls_enabled=x", "tls_enabled must be true or false"},
@@ -189,7 +192,7 @@ TEST(RedisAddress, AcceptsTheLongestSocketPath) {
 TEST(RedisAddress, NeverShowsALogin) {
   for (auto text :
        {"redis://tim:hush@h:0", "tim:hush@h:1", "redis://tim:hush@h:1/x",
-        "rediss+cluster://tim:hush@h:1", "http://tim:hush@h:1",
+        "rediss+cluster://tim:hush@h:1/1", "http://tim:hush@h:1",
         "redis://tim:hu?hush@h", "redis://tim:%hush@h:1", "redis://tim:%hush@",
         "tim://hush@h:1", "redis://tim:a@hush@h:0",
         "redis://h:1?sentinel_password=hush",
@@ -319,6 +322,67 @@ TEST(RedisShards, RefuseSentinelsThatCannotBeAsked) {
     ASSERT_FALSE(shards) << text;
     EXPECT_THAT(shards.error().what, HasSubstr(fault)) << text;
   }
+}
+
+TEST(RedisAddress, MayNameACluster) {
+  auto x = parse_redis_address(
+    "rediss+cluster://u:p@s1?addr=s2:2&addr=[::1]:3&io_timeout=2s");
+  ASSERT_TRUE(x) << x.error().what;
+  auto expected = tcp("", 6379, "u", "p");
+  expected.tls = true;
+  expected.io_timeout = 2s;
+  auto seed = expected;
+  for (auto& [host, port] : {std::pair{"s1", 6379}, {"s2", 2}, {"::1", 3}}) {
+    seed.host = host;
+    seed.port = static_cast<std::uint16_t>(port);
+    expected.seeds.push_back(seed);
+  }
+  EXPECT_EQ(*x, expected);
+  EXPECT_EQ(to_string(*x), "cluster s1:6379,s2:2,[::1]:3");
+}
+
+TEST(RedisShards, MayBeListsOfClusters) {
+  redis from;
+  from.cluster_address = {"a:1,redis://:x@b", "[::1]:2"};
+  from.user = "u";
+  from.password = "p";
+  from.tls.enabled = true;
+  from.sentinel_address = {"ignored:1"};
+  from.address = {"ignored:1"};
+  auto shards = redis_shards(from);
+  ASSERT_TRUE(shards) << shards.error().what;
+  ASSERT_EQ(shards->size(), 2U);
+  auto first = tcp("", 6379, "u", "p");
+  first.tls = true;
+  auto second = first;
+  first.seeds = {tcp("a", 1, "u", "p"), tcp("b", 6379, "u", "x")};
+  second.seeds = {tcp("::1", 2, "u", "p")};
+  for (auto* shard : {&first, &second})
+    for (auto& seed : shard->seeds)
+      seed.tls = true;
+  EXPECT_THAT(*shards, testing::ElementsAre(first, second));
+}
+
+TEST(RedisShards, RefuseClustersThatCannotBe) {
+  for (auto [text, fault] :
+       {std::pair{"a:1,", "must not be empty"},
+        {"a", "the port is missing"},
+        {"", "must not be empty"},
+        {"redis+cluster://a:1", "must be host:port"},
+        {"a:1,redis+sentinel://b:1", "must be host:port"},
+        {"a:1,redis://b:1/1", "the database (db) must be 0"}}) {
+    redis from;
+    from.cluster_address = {text};
+    auto shards = redis_shards(from);
+    ASSERT_FALSE(shards) << text;
+    EXPECT_THAT(shards.error().what, HasSubstr(fault)) << text;
+  }
+  redis from;
+  from.cluster_address = {"a:1"};
+  from.db = 1;
+  EXPECT_EQ(redis_shards(from).error().what,
+            "\"a:1\": the database (db) must be 0, since a Cluster has no "
+            "other");
 }
 
 TEST(RedisShards, AreReadInOrder) {

@@ -1,0 +1,57 @@
+// A Redis Cluster of three masters with a replica each, on free loopback ports.
+import { execFile, execFileSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import { freePort, startRedis, until } from './helper.js';
+
+const run = promisify(execFile);
+
+/// Starts it; a master is taken for dead after a second. `options` are more of
+/// every server's configuration. Servers 0 to 2 are the masters at first.
+export async function startCluster(t, options = {}) {
+  const servers = [];
+  for (let i = 0; i < 6; i++)
+    servers.push(await startRedis(t, {
+      'cluster-enabled': 'yes',
+      'cluster-port': await freePort(),
+      'cluster-node-timeout': 1000,
+      'repl-diskless-sync-delay': 0,
+      ...options,
+    }));
+  const cluster = new Cluster(servers);
+  await cluster.cli('create', ...servers.map(address), '--cluster-replicas', '1');
+  await until('the Cluster serves all slots and has its replicas', () => servers.every((x) =>
+    x.run('CLUSTER', 'INFO').includes('cluster_state:ok')
+    && x.run('CLUSTER', 'INFO').includes('cluster_known_nodes:6')
+    && /master_link_status:up|state=online/.test(x.run('INFO', 'replication'))), 30_000);
+  return cluster;
+}
+
+/// The service's settings for Clusters, one shard each.
+export const clusterStore = (...clusters) => ({
+  embedded: undefined,
+  redis: { cluster_address: clusters.map(({ servers }) => servers.slice(0, 3).map(address).join(',')) },
+});
+
+const address = ({ port }) => `127.0.0.1:${port}`;
+
+class Cluster {
+  constructor(servers) {
+    this.servers = servers;
+  }
+
+  /// Runs `redis-cli --cluster <command>`.
+  async cli(command, ...args) {
+    await run('redis-cli', ['--cluster', command, ...args, '--cluster-yes']);
+  }
+
+  /// The value of a key, asked from whoever has it.
+  get(key) {
+    const { port } = this.alive()[0];
+    return execFileSync('redis-cli', ['-c', '-p', `${port}`, 'GET', key], { encoding: 'utf8' })
+      .replace(/\n$/, '');
+  }
+
+  alive() {
+    return this.servers.filter((x) => x.process.exitCode === null && x.process.signalCode === null);
+  }
+}
