@@ -8,7 +8,7 @@ import { freePort, tempDir, until } from './helper.js';
 /// Starts a master called `mymaster` with so many replicas, and the sentinels;
 /// they take a server for dead after half a second.
 export async function startSentinelGroup(t, replicas) {
-  const servers = [await startServer(t, [])];
+  const servers = [await startServer(t, ['--repl-diskless-sync-delay', '0'])];
   const [{ port }] = servers;
   for (let i = 0; i < replicas; i++)
     servers.push(await startServer(t, ['--replicaof', `127.0.0.1 ${port}`, '--repl-diskless-sync-delay', '0']));
@@ -25,6 +25,20 @@ sentinel failover-timeout mymaster 3000
   await until('the replicas are linked', () => servers.slice(1).every((x) =>
     x.run('ROLE').includes('connected')), 30_000);
   return { servers, sentinels };
+}
+
+/// The master by what all sentinels say and it says itself, once it has so many
+/// replicas; undefined while there is none.
+export function masterOf({ servers, sentinels }, replicas = 0) {
+  const named = sentinels.map((x) => x.run('SENTINEL', 'get-master-addr-by-name', 'mymaster'));
+  const master = servers.find(({ port }) => named.every((x) => x === `127.0.0.1\n${port}`));
+  try {
+    const info = master?.run('INFO', 'replication') ?? '';
+    const online = info.match(/state=online/g) ?? [];
+    return info.includes('role:master') && online.length >= replicas ? master : undefined;
+  } catch {
+    return undefined; // it ended, or ends its connections since its role changes
+  }
 }
 
 /// The service's settings for that group.
@@ -53,8 +67,9 @@ class Server {
     this.args.unshift(file);
   }
 
-  async start() {
-    this.process = spawn('redis-server', this.args, { stdio: 'ignore' });
+  /// `args` are for this time only.
+  async start(...args) {
+    this.process = spawn('redis-server', [...this.args, ...args], { stdio: 'ignore' });
     this.exited = once(this.process, 'exit');
     await until('it answers', () => {
       try {
@@ -69,6 +84,15 @@ class Server {
   run(...command) {
     const args = ['-p', `${this.port}`, ...command];
     return execFileSync('redis-cli', args, { encoding: 'utf8', stdio: 'pipe' }).replace(/\n$/, '');
+  }
+
+  /// Lets it stand still (SIGSTOP), and go on.
+  pause() {
+    this.process.kill('SIGSTOP');
+  }
+
+  resume() {
+    this.process.kill('SIGCONT');
   }
 
   async kill9() {
