@@ -12,10 +12,14 @@ namespace lastseen::redis {
 namespace {
 
 constexpr std::string_view question = "SENTINEL get-master-addr-by-name";
-constexpr std::string_view channel = "+switch-master";
+constexpr std::string_view switches = "+switch-master";
+constexpr std::string_view promotions = "+failover-state-wait-promotion";
 
 // A sentinel that says nothing is found out by its PING.
 constexpr std::chrono::seconds pulse{1};
+
+// A promotion that has not been seen by then has failed.
+constexpr std::chrono::seconds promotion_time{3};
 
 bool read_port(std::string_view text, std::uint16_t& port) {
   auto* end = text.data() + text.size();
@@ -33,6 +37,17 @@ std::optional<new_master> parse_switch(std::string_view message,
       || !read_port(words[4], x.port))
     return std::nullopt;
   x.host = words[3];
+  return x;
+}
+
+std::optional<new_master> parse_promotion(std::string_view message,
+                                          std::string_view master_name) {
+  auto words = config::split_words(message);
+  new_master x{};
+  if (words.size() != 8 || words[0] != "slave" || words[4] != "@"
+      || words[5] != master_name || !read_port(words[3], x.port))
+    return std::nullopt;
+  x.host = words[2];
   return x;
 }
 
@@ -76,6 +91,8 @@ void sentinels::locate(bool again, handler done) {
   done_ = std::move(done);
   if (auto told = std::exchange(told_, std::nullopt))
     return finish(std::move(*told));
+  if (auto next = promoted())
+    return finish(std::move(*next));
   // It may be behind the others.
   if (again)
     std::rotate(order_.begin(), order_.begin() + 1, order_.end());
@@ -173,27 +190,44 @@ void sentinels::watch(moved_handler on_moved) {
   keep_alive();
 }
 
+// An ACL of before we asked for promotions may refuse them.
 void sentinels::subscribe(const std::shared_ptr<connection>& to) {
-  to->send(
-    "SUBSCRIBE",
-    [](std::string& out) {
-      append_command(out, {"SUBSCRIBE", channel});
-    },
-    [link = std::weak_ptr{to}](const result<answer>& x) {
-      auto up = link.lock();
-      if (up && x && (*x->text)[0].type == kind::error)
-        up->drop("SUBSCRIBE", (*x->text)[0].text);
-    });
+  for (auto channel : {switches, promotions})
+    to->send(
+      "SUBSCRIBE",
+      [&](std::string& out) {
+        append_command(out, {"SUBSCRIBE", channel});
+      },
+      [channel, link = std::weak_ptr{to}](const result<answer>& x) {
+        auto up = link.lock();
+        if (up && x && (*x->text)[0].type == kind::error && channel == switches)
+          up->drop("SUBSCRIBE", (*x->text)[0].text);
+      });
 }
 
 void sentinels::told(const reply& message) {
-  auto to = parse_switch(message[3].text, target());
+  auto promotes = message[2].text == promotions;
+  auto to = promotes ? parse_promotion(message[3].text, target())
+                     : parse_switch(message[3].text, target());
   if (!to || !on_moved_)
     return;
   auto address = at(std::move(to->host), to->port);
-  if (address != last_)
-    told_ = address;
+  if (promotes) {
+    promoted_ = address;
+    promoted_at_ = boot_clock::now();
+  } else {
+    promoted_.reset();
+    if (address != last_)
+      told_ = address;
+  }
   on_moved_(address);
+}
+
+// Who is being made the master now.
+std::optional<config::redis_address> sentinels::promoted() {
+  if (promoted_ && boot_clock::now() - promoted_at_ > promotion_time)
+    promoted_.reset();
+  return promoted_;
 }
 
 void sentinels::keep_alive() {

@@ -15,20 +15,29 @@
 
 namespace lastseen::redis {
 
-/// What a message on `+switch-master` says: `<name> <old host> <old port> <new
-/// host> <new port>`; nothing when it is of another master or makes no sense.
+/// Where a master is, or is about to be.
 struct new_master {
   std::string host;
   std::uint16_t port;
 };
+
+/// What a message on `+switch-master` says: `<name> <old host> <old port> <new
+/// host> <new port>`; nothing when it is of another master or makes no sense.
 std::optional<new_master> parse_switch(std::string_view message,
                                        std::string_view master_name);
+
+/// What a message on `+failover-state-wait-promotion` says: `slave <name>
+/// <host> <port> @ <master> <old host> <old port>`; nothing likewise.
+std::optional<new_master> parse_promotion(std::string_view message,
+                                          std::string_view master_name);
 
 /// The sentinels of one master (https://redis.io/docs/reference/
 /// sentinel-clients/). They are asked one after the other where it is, the one
 /// that answered last first, each by a connection for that question. All of
 /// them are also subscribed to, for ever: one that is alone on its side of a
-/// split network hears of a failover too late.
+/// split network hears of a failover too late. The one that leads a failover
+/// says whom it promotes, up to a second before any of them has seen that it
+/// is done; for the next 3 s that one is the answer.
 ///
 /// All functions and handlers run on the one thread that runs `context`.
 class sentinels : public locator,
@@ -47,8 +56,9 @@ public:
 
   void locate(bool again, handler done) override;
 
-  /// Subscribes; `on_moved` is told of each failover, by each sentinel. The
-  /// next `locate` answers what was told. Call once.
+  /// Subscribes; `on_moved` is told of each promotion that begins, and of each
+  /// failover by each sentinel. The next `locate` answers what was told. Call
+  /// once.
   void watch(moved_handler on_moved);
 
   /// Ends for good; an open `locate` is not answered.
@@ -63,6 +73,7 @@ private:
   void found(std::size_t i, const reply& answer);
   void finish(result<config::redis_address> answer);
   void subscribe(const std::shared_ptr<connection>& to);
+  std::optional<config::redis_address> promoted();
   void told(const reply& message);
   void keep_alive();
   config::redis_address at(std::string host, std::uint16_t port) const;
@@ -80,6 +91,8 @@ private:
   handler done_;
   std::optional<config::redis_address> told_; // not yet answered
   std::optional<config::redis_address> last_; // the last answer
+  std::optional<config::redis_address> promoted_;
+  local_time promoted_at_;
 
   // Watching.
   std::vector<std::shared_ptr<connection>> watched_;

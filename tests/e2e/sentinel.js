@@ -27,11 +27,12 @@ sentinel failover-timeout mymaster 3000
   return { servers, sentinels };
 }
 
-/// The master by what all sentinels say and it says itself, once it has so many
-/// replicas; undefined while there is none.
+/// The master by what all sentinels say, who have done with any failover, and
+/// it says itself, once it has so many replicas; undefined while there is none.
 export function masterOf({ servers, sentinels }, replicas = 0) {
-  const named = sentinels.map((x) => x.run('SENTINEL', 'get-master-addr-by-name', 'mymaster'));
-  const master = servers.find(({ port }) => named.every((x) => x === `127.0.0.1\n${port}`));
+  const known = sentinels.map((x) => x.run('SENTINEL', 'master', 'mymaster'));
+  const master = servers.find(({ port }) =>
+    known.every((x) => x.includes(`\nport\n${port}\n`) && x.includes('\nflags\nmaster\n')));
   try {
     const info = master?.run('INFO', 'replication') ?? '';
     const online = info.match(/state=online/g) ?? [];

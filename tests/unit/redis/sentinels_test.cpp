@@ -25,5 +25,23 @@ TEST(SentinelsTest, WhatMakesNoSenseIsNoSwitch) {
     EXPECT_FALSE(parse_switch(text, "mymaster")) << text;
 }
 
+TEST(SentinelsTest, APromotionNamesTheNextMaster) {
+  auto x = parse_promotion(
+    "slave 10.0.0.2:6380 10.0.0.2 6380 @ mymaster 10.0.0.1 6379", "mymaster");
+  ASSERT_TRUE(x);
+  EXPECT_EQ(x->host, "10.0.0.2");
+  EXPECT_EQ(x->port, 6380);
+}
+
+TEST(SentinelsTest, WhatMakesNoSenseIsNoPromotion) {
+  for (auto text :
+       {"", "slave", "slave a 10.0.0.2 6380 @ other 10.0.0.1 6379",
+        "sentinel a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379",
+        "slave a 10.0.0.2 0 @ mymaster 10.0.0.1 6379",
+        "slave a 10.0.0.2 6380 mymaster 10.0.0.1 6379",
+        "slave a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379 x"})
+    EXPECT_FALSE(parse_promotion(text, "mymaster")) << text;
+}
+
 } // namespace
 } // namespace lastseen::redis
