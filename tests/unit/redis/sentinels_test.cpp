@@ -34,12 +34,11 @@ TEST(SentinelsTest, APromotionNamesTheNextMaster) {
 }
 
 TEST(SentinelsTest, WhatMakesNoSenseIsNoPromotion) {
-  for (auto text :
-       {"", "slave", "slave a 10.0.0.2 6380 @ other 10.0.0.1 6379",
-        "sentinel a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379",
-        "slave a 10.0.0.2 0 @ mymaster 10.0.0.1 6379",
-        "slave a 10.0.0.2 6380 mymaster 10.0.0.1 6379",
-        "slave a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379 x"})
+  for (auto text : {"", "slave", "slave a 10.0.0.2 6380 @ other 10.0.0.1 6379",
+                    "sentinel a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379",
+                    "slave a 10.0.0.2 0 @ mymaster 10.0.0.1 6379",
+                    "slave a 10.0.0.2 6380 mymaster 10.0.0.1 6379",
+                    "slave a 10.0.0.2 6380 @ mymaster 10.0.0.1 6379 x"})
     EXPECT_FALSE(parse_promotion(text, "mymaster")) << text;
 }
 
