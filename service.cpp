@@ -92,7 +92,10 @@ result<void> service::start() {
   auto shards = settings_.store == config::store_kind::redis
                   ? config::redis_shards(settings_.user_status.redis)->size()
                   : 1;
-  env_ = make_environment(settings_, std::make_shared<directory>(shards));
+  auto env = make_environment(settings_, std::make_shared<directory>(shards));
+  if (!env)
+    return env.error();
+  env_ = std::move(*env);
   actors_ = std::make_unique<caf::actor_system>(actor_config_);
   server_ = std::make_unique<server>(asio_scheduler::of(*actors_), *env_);
   if (auto made = make_stores(); !made)

@@ -28,9 +28,23 @@ struct http_api {
   bool insecure = false;
 };
 
+/// Keys of connection tokens; an empty one refuses tokens of its kind.
 struct client_token {
-  /// Empty: HMAC tokens are refused.
-  std::string hmac_secret_key;
+  std::string hmac_secret_key = {};
+  std::string hmac_previous_secret_key = {};
+  /// Unix seconds; 0: for ever.
+  std::uint32_t hmac_previous_secret_key_valid_until = 0;
+  /// PEM.
+  std::string rsa_public_key = {};
+  std::string ecdsa_public_key = {};
+  std::string eddsa_public_key = {};
+  /// Empty: `sub`.
+  std::string user_id_claim = {};
+  /// Empty: not looked at. RE2, unanchored, for the regular expressions.
+  std::string audience = {};
+  std::string audience_regex = {};
+  std::string issuer = {};
+  std::string issuer_regex = {};
 };
 
 struct client {

@@ -38,6 +38,12 @@ bool is_name(std::string_view x) {
   return !x.empty() && std::ranges::none_of(x, is_control);
 }
 
+bool is_claim(std::string_view x) {
+  return std::ranges::all_of(x, [](char c) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
 // Redis: CLIENT SETNAME refuses anything else.
 bool is_client_name(std::string_view x) {
   return std::ranges::all_of(x, [](char c) { return c > ' ' && c <= '~'; });
@@ -76,6 +82,35 @@ constexpr auto table = std::to_array<field>({
    .doc = "The secret that HMAC connection tokens (JWT) are signed with. "
           "Empty: they are refused.",
    .secret = true},
+  {KEY(client.token.hmac_previous_secret_key),
+   .doc = "The secret before, while tokens that were signed with it are in "
+          "use. Empty: none.",
+   .secret = true},
+  {KEY(client.token.hmac_previous_secret_key_valid_until),
+   .doc = "Until when the secret before is good, in Unix seconds. 0: for ever.",
+   .min = 0},
+  {KEY(client.token.rsa_public_key),
+   .doc = "The key of tokens signed with RS256, RS384 or RS512: PEM, `BEGIN "
+          "PUBLIC KEY`, 2048 to 8192 bits. Empty: they are refused."},
+  {KEY(client.token.ecdsa_public_key),
+   .doc = "The key of tokens signed with ES256 (P-256), ES384 (P-384) or ES512 "
+          "(P-521): PEM, `BEGIN PUBLIC KEY`. Empty: they are refused."},
+  {KEY(client.token.eddsa_public_key),
+   .doc = "The key of tokens signed with EdDSA: Ed25519, PEM, `BEGIN PUBLIC "
+          "KEY`. Empty: they are refused."},
+  {KEY(client.token.user_id_claim),
+   .doc = "The claim of a token that has the user ID. Empty: `sub`.",
+   .valid = is_claim, .rule = "letters and `_`, or empty"},
+  {KEY(client.token.audience),
+   .doc = "What a token's `aud` must be, or have in its list. Empty: any."},
+  {KEY(client.token.audience_regex),
+   .doc = "What a token's `aud`, or one of its list, must match: RE2 syntax, "
+          "unanchored. Empty: any."},
+  {KEY(client.token.issuer),
+   .doc = "What a token's `iss` must be. Empty: any."},
+  {KEY(client.token.issuer_regex),
+   .doc = "What a token's `iss` must match: RE2 syntax, unanchored. Empty: "
+          "any."},
   {KEY(client.insecure), .doc = "Clients need no token. For development only."},
   {KEY(client.allow_anonymous_connect_without_token),
    .doc = "A client without a token may connect, with an empty user ID; "

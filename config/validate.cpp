@@ -27,7 +27,9 @@ public:
       return wrong;
     if (auto wrong = times())
       return wrong;
-    if (auto wrong = state_regex())
+    if (auto wrong = regexes())
+      return wrong;
+    if (auto wrong = token())
       return wrong;
     if (auto wrong = redis())
       return wrong;
@@ -102,14 +104,41 @@ private:
     return std::nullopt;
   }
 
-  std::optional<error> state_regex() {
+  std::optional<error> regexes() {
+    const auto& token = x_.client.token;
+    if (auto wrong =
+          regex("user_status.state_regex", x_.user_status.state_regex))
+      return wrong;
+    if (auto wrong = regex("client.token.audience_regex", token.audience_regex))
+      return wrong;
+    return regex("client.token.issuer_regex", token.issuer_regex);
+  }
+
+  std::optional<error> regex(std::string_view key, const std::string& text) {
     RE2::Options options;
     options.set_log_errors(false);
-    RE2 regex{x_.user_status.state_regex, options};
+    RE2 regex{text, options};
     if (!regex.ok())
-      return bad("user_status.state_regex",
-                 "a regular expression of RE2: " + quote(regex.error()));
+      return bad(key, "a regular expression of RE2: " + quote(regex.error()));
     return std::nullopt;
+  }
+
+  std::optional<error> token() {
+    const auto& token = x_.client.token;
+    if (!token.audience.empty() && !token.audience_regex.empty())
+      return bad("client.token.audience_regex",
+                 "empty, since " + name("client.token.audience") + " is set");
+    if (!token.issuer.empty() && !token.issuer_regex.empty())
+      return bad("client.token.issuer_regex",
+                 "empty, since " + name("client.token.issuer") + " is set");
+    return std::nullopt;
+  }
+
+  bool knows_tokens() const {
+    const auto& token = x_.client.token;
+    return !token.hmac_secret_key.empty() || !token.rsa_public_key.empty()
+           || !token.ecdsa_public_key.empty()
+           || !token.eddsa_public_key.empty();
   }
 
   std::optional<error> redis() {
@@ -210,9 +239,8 @@ private:
     if (client.insecure)
       warn(name("client.insecure")
            + ": clients connect without a token; for development only");
-    else if (client.token.hmac_secret_key.empty()
-             && !client.allow_anonymous_connect_without_token)
-      warn("client.token.hmac_secret_key is empty: no client can connect");
+    else if (!knows_tokens() && !client.allow_anonymous_connect_without_token)
+      warn("client.token has no key: no client can connect");
     if (std::ranges::find(client.allowed_origins, "*")
         != client.allowed_origins.end())
       warn(name("client.allowed_origins")

@@ -13,23 +13,22 @@ namespace {
 constexpr std::chrono::seconds max_ttl = std::chrono::hours{24 * 365};
 
 std::function<result<identity>(std::string_view)>
-make_authenticator(const config::client& client) {
-  auto verifier =
-    std::make_shared<token_verifier>(client.token.hmac_secret_key);
-  return [verifier, insecure = client.insecure](
-           std::string_view token) -> result<identity> {
-    auto now = std::chrono::system_clock::now();
-    auto claims = verifier->verify(token, now);
-    if (!claims)
-      return claims.error();
-    identity out{std::move(claims->user), std::nullopt};
-    if (claims->expires_at && !insecure) {
-      auto ttl =
-        std::chrono::ceil<std::chrono::seconds>(*claims->expires_at - now);
-      out.ttl = std::min(ttl, max_ttl);
-    }
-    return out;
-  };
+make_authenticator(token_verifier verifier, bool insecure) {
+  return
+    [verifier = std::make_shared<const token_verifier>(std::move(verifier)),
+     insecure](std::string_view token) -> result<identity> {
+      auto now = std::chrono::system_clock::now();
+      auto claims = verifier->verify(token, now);
+      if (!claims)
+        return claims.error();
+      identity out{std::move(claims->user), std::nullopt};
+      if (claims->expires_at && !insecure) {
+        auto ttl =
+          std::chrono::ceil<std::chrono::seconds>(*claims->expires_at - now);
+        out.ttl = std::min(ttl, max_ttl);
+      }
+      return out;
+    };
 }
 
 session_options make_session_options(const config::settings& x,
@@ -45,7 +44,6 @@ session_options make_session_options(const config::settings& x,
   out.enabled = x.user_status.enabled;
   out.client_updates = !x.user_status.disable_for_client;
   out.version = "lastseen " LASTSEEN_VERSION;
-  out.authenticate = make_authenticator(x.client);
   if (regex)
     out.state_allowed = [regex = std::move(regex)](std::string_view state) {
       return server_api::validate_state(state, regex.get()).has_value();
@@ -55,9 +53,12 @@ session_options make_session_options(const config::settings& x,
 
 } // namespace
 
-std::unique_ptr<environment>
+result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
                  std::shared_ptr<directory> actors) {
+  auto verifier = token_verifier::make(settings.client.token);
+  if (!verifier)
+    return verifier.error();
   std::shared_ptr<const re2::RE2> regex;
   if (!settings.user_status.state_regex.empty())
     regex = std::make_shared<re2::RE2>(settings.user_status.state_regex);
@@ -69,6 +70,8 @@ make_environment(const config::settings& settings,
     .state_regex = regex,
     .limits = {settings.user_status.max_users_per_request, regex.get()},
   });
+  out->connections.session.authenticate =
+    make_authenticator(std::move(*verifier), settings.client.insecure);
   out->connections.session.counters = &out->client_counters;
   return out;
 }

@@ -51,8 +51,9 @@ struct environment {
   lastseen::api_counters api_counters{};
 };
 
-/// Makes the environment of a node. REQUIRES: the settings are valid.
-std::unique_ptr<environment>
+/// Makes the environment of a node. REQUIRES: the settings are valid. Errors:
+/// those of `token_verifier::make`.
+result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
                  std::shared_ptr<lastseen::directory> actors);
 

@@ -4,29 +4,18 @@
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
-#include <cstdint>
+#include <string>
 
 namespace lastseen {
 
 namespace {
 
 namespace json = boost::json;
-using std::chrono::system_clock;
 
-constexpr std::size_t digest_size = 32;
 constexpr std::size_t max_depth = 16;
-
-const unsigned char* as_bytes(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
 
 /// One of a token's JSON objects.
 class token_part {
@@ -45,8 +34,15 @@ public:
     return !ec && value_.is_object();
   }
 
-  const json::value* find(std::string_view key) const {
-    return value_.get_object().if_contains(key);
+  const json::object& object() const {
+    return value_.get_object();
+  }
+
+  /// The text of that name; empty when there is none.
+  std::string_view text(std::string_view name) const {
+    const auto* x = object().if_contains(name);
+    return x != nullptr && x->is_string() ? std::string_view{x->get_string()}
+                                          : std::string_view{};
   }
 
 private:
@@ -55,122 +51,100 @@ private:
   json::value value_;
 };
 
-using mac_context = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
-
-mac_context hmac_sha256(std::string_view key) {
-  auto* mac = EVP_MAC_fetch(nullptr, OSSL_MAC_NAME_HMAC, nullptr);
-  mac_context context{EVP_MAC_CTX_new(mac), EVP_MAC_CTX_free};
-  EVP_MAC_free(mac);
-  char digest[] = OSSL_DIGEST_NAME_SHA2_256;
-  const OSSL_PARAM parameters[] = {
-    OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-    OSSL_PARAM_construct_end()};
-  if (EVP_MAC_init(context.get(), as_bytes(key), key.size(), parameters) != 1)
-    context.reset();
-  return context;
-}
-
-bool is_signed(std::string_view text, std::string_view signature,
-               const EVP_MAC_CTX& keyed) {
-  auto given = decode_base64url(signature);
-  if (!given || given->size() != digest_size)
-    return false;
-  mac_context context{EVP_MAC_CTX_dup(&keyed), EVP_MAC_CTX_free};
-  std::array<unsigned char, digest_size> digest{};
-  std::size_t size = 0;
-  return context
-         && EVP_MAC_update(context.get(), as_bytes(text), text.size()) == 1
-         && EVP_MAC_final(context.get(), digest.data(), &size, digest_size) == 1
-         && size == digest_size
-         && CRYPTO_memcmp(digest.data(), given->data(), digest_size) == 0;
-}
-
-/// Reads a NumericDate (RFC 7519, section 2).
-bool read_time(const json::value& x,
-               std::optional<system_clock::time_point>& out) {
-  boost::system::error_code ec;
-  auto seconds = x.is_number() ? x.to_number<double>(ec) : 0.0;
-  if (!x.is_number() || ec)
-    return false;
-  // What the clock's nanoseconds can hold.
-  seconds = std::clamp(seconds, -9e9, 9e9);
-  out = system_clock::time_point{
-    std::chrono::milliseconds{static_cast<std::int64_t>(seconds * 1000)}};
-  return true;
-}
-
-error refusal(const char* why) {
-  return {ec::unauthorized, std::string{"token: "} + why};
-}
-
-result<token_claims> read_claims(const token_part& payload,
-                                 system_clock::time_point now) {
-  if (payload.find("channel") != nullptr)
-    return refusal("has a channel claim: meant for a subscription");
-
-  token_claims claims;
-  if (auto* user = payload.find("sub")) {
-    if (!user->is_string())
-      return refusal("sub is not a string");
-    if (user->get_string().size() > token_verifier::max_user_size)
-      return refusal("sub is over 512 bytes");
-    claims.user = std::string_view{user->get_string()};
-  }
-  std::optional<system_clock::time_point> not_before;
-  std::optional<system_clock::time_point> connection_end;
-  auto* exp = payload.find("exp");
-  auto* nbf = payload.find("nbf");
-  auto* expire_at = payload.find("expire_at");
-  if (exp != nullptr && !read_time(*exp, claims.expires_at))
-    return refusal("exp is not a number");
-  if (nbf != nullptr && !read_time(*nbf, not_before))
-    return refusal("nbf is not a number");
-  if (expire_at != nullptr && !read_time(*expire_at, connection_end))
-    return refusal("expire_at is not a number");
-  if (claims.expires_at && now >= *claims.expires_at)
-    return error{ec::token_expired, "token: exp is reached"};
-  if (not_before && now < *not_before)
-    return error{ec::token_expired, "token: nbf is not reached"};
-  if (connection_end)
-    claims.expires_at = connection_end;
-  if (connection_end == system_clock::time_point{})
-    claims.expires_at.reset();
-  return claims;
+// Sets `out` to the key in a PEM text; empty sets none.
+result<void> read_pem(std::string_view name, const std::string& pem,
+                      key_kind kind, std::string_view allowed,
+                      std::optional<public_key>& out) {
+  if (pem.empty())
+    return {};
+  out = public_key::from_pem(pem);
+  if (!out || out->kind() != kind)
+    return error{ec::bad_config,
+                 "client.token." + std::string{name} + ": must be "
+                   + std::string{allowed}
+                   + " in PEM, which begins with `-----BEGIN PUBLIC KEY-----`"};
+  return {};
 }
 
 } // namespace
 
-token_verifier::token_verifier(std::string_view hmac_secret) {
-  if (!hmac_secret.empty())
-    keyed_ = hmac_sha256(hmac_secret);
+token_verifier::token_verifier(const config::client_token& settings)
+  : rules_{settings} {
+  if (!settings.hmac_secret_key.empty())
+    secret_.emplace(settings.hmac_secret_key);
+  if (!settings.hmac_previous_secret_key.empty())
+    previous_secret_.emplace(settings.hmac_previous_secret_key);
+  if (auto end = settings.hmac_previous_secret_key_valid_until; end != 0)
+    previous_secret_end_ = time_point{std::chrono::seconds{end}};
 }
 
-result<token_claims>
-token_verifier::verify(std::string_view token,
-                       system_clock::time_point now) const {
-  if (!keyed_)
-    return refusal("no client.token.hmac_secret_key is set");
+result<token_verifier>
+token_verifier::make(const config::client_token& settings) {
+  token_verifier out{settings};
+  if (auto read =
+        read_pem("rsa_public_key", settings.rsa_public_key, key_kind::rsa,
+                 "an RSA public key of 2048 to 8192 bits", out.rsa_);
+      !read)
+    return read.error();
+  if (auto read =
+        read_pem("ecdsa_public_key", settings.ecdsa_public_key, key_kind::ecdsa,
+                 "a public key on P-256, P-384 or P-521", out.ecdsa_);
+      !read)
+    return read.error();
+  if (auto read =
+        read_pem("eddsa_public_key", settings.eddsa_public_key,
+                 key_kind::ed25519, "an Ed25519 public key", out.ed25519_);
+      !read)
+    return read.error();
+  return out;
+}
+
+bool token_verifier::is_signed(const signature_algorithm& algorithm,
+                               std::string_view text,
+                               std::string_view signature,
+                               time_point now) const {
+  auto by = [&](const auto& key) {
+    return key && key->verifies(algorithm, text, signature);
+  };
+  switch (algorithm.kind) {
+    case key_kind::hmac:
+      return by(secret_)
+             || ((!previous_secret_end_ || now < *previous_secret_end_)
+                 && by(previous_secret_));
+    case key_kind::rsa:
+      return by(rsa_);
+    case key_kind::ecdsa:
+      return by(ecdsa_);
+    case key_kind::ed25519:
+      return by(ed25519_);
+  }
+  return false;
+}
+
+result<token_claims> token_verifier::verify(std::string_view token,
+                                            time_point now) const {
   if (token.size() > max_token_size)
-    return refusal("over 8 KiB");
+    return refused_token("over 8 KiB");
   if (std::count(token.begin(), token.end(), '.') != 2)
-    return refusal("not three parts");
+    return refused_token("not three parts");
   auto first = token.find('.');
   auto second = token.rfind('.');
   token_part header;
   if (!header.parse(token.substr(0, first)))
-    return refusal("header is not a JSON object in base64url");
-  auto* algorithm = header.find("alg");
-  if (algorithm == nullptr || !algorithm->is_string()
-      || algorithm->get_string() != "HS256")
-    return refusal("alg is not HS256");
-  if (header.find("crit") != nullptr)
-    return refusal("crit asks for an unknown extension");
-  if (!is_signed(token.substr(0, second), token.substr(second + 1), *keyed_))
-    return refusal("signature does not match");
+    return refused_token("header is not a JSON object in base64url");
+  const auto* algorithm = find_algorithm(header.text("alg"));
+  if (algorithm == nullptr)
+    return refused_token("alg is unknown");
+  if (header.object().contains("crit"))
+    return refused_token("crit asks for an unknown extension");
+  auto signature = decode_base64url(token.substr(second + 1));
+  if (!signature
+      || !is_signed(*algorithm, token.substr(0, second), *signature, now))
+    return refused_token("signature does not match");
   token_part payload;
   if (!payload.parse(token.substr(first + 1, second - first - 1)))
-    return refusal("claims are not a JSON object in base64url");
-  return read_claims(payload, now);
+    return refused_token("claims are not a JSON object in base64url");
+  return rules_.read(payload.object(), now);
 }
 
 } // namespace lastseen

@@ -1,48 +1,45 @@
 #pragma once
 
+#include "config/config.hpp"
+#include "net/auth/signature.hpp"
+#include "net/auth/token_claims.hpp"
 #include "status/error.hpp"
 
 #include <chrono>
-#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-
-struct evp_mac_ctx_st;
 
 namespace lastseen {
 
-/// What a connection token says (contract B.5.2).
-struct token_claims {
-  /// `sub`: at most 512 bytes of UTF-8, empty for an anonymous user.
-  std::string user;
-  /// When the connection expires: `expire_at` where given (0 for never), else
-  /// `exp`; absent for never. With `expire_at` it may be past already. Times
-  /// after the year 2255 count as 2255.
-  std::optional<std::chrono::system_clock::time_point> expires_at;
-};
-
-/// Verifies connection tokens: JSON Web Tokens (RFC 7519) signed with HS256.
-/// Immutable, so any thread may use it.
+/// Verifies connection tokens: JSON Web Tokens (RFC 7519) with the algorithms
+/// for which a key is set. Immutable, so any thread may use it.
 class token_verifier {
 public:
+  using time_point = std::chrono::system_clock::time_point;
+
   static constexpr std::size_t max_token_size = 8192;
-  static constexpr std::size_t max_user_size = 512;
 
-  /// With an empty secret every token is refused.
-  explicit token_verifier(std::string_view hmac_secret);
+  /// Errors: `ec::bad_config` with a line on the key that is not usable.
+  /// Without any key every token is refused.
+  static result<token_verifier> make(const config::client_token& settings);
 
-  /// Errors (contract B.5.1): `ec::token_expired` when the signature is good
-  /// but `exp` is reached or `nbf` is not; `ec::unauthorized` for everything
-  /// else, which includes a `channel` claim, for such a token is meant for a
-  /// subscription. The texts hold nothing of the token.
-  result<token_claims> verify(std::string_view token,
-                              std::chrono::system_clock::time_point now) const;
+  /// Errors: those of `claim_rules::read` when the signature is good, else
+  /// `ec::unauthorized`. The texts hold nothing of the token.
+  result<token_claims> verify(std::string_view token, time_point now) const;
 
 private:
-  /// HMAC-SHA256 with the key set, to be copied for each token; null when
-  /// there is no secret.
-  std::shared_ptr<const evp_mac_ctx_st> keyed_;
+  explicit token_verifier(const config::client_token& settings);
+
+  bool is_signed(const signature_algorithm& algorithm, std::string_view text,
+                 std::string_view signature, time_point now) const;
+
+  claim_rules rules_;
+  std::optional<hmac_key> secret_;
+  std::optional<hmac_key> previous_secret_;
+  std::optional<time_point> previous_secret_end_;
+  std::optional<public_key> rsa_;
+  std::optional<public_key> ecdsa_;
+  std::optional<public_key> ed25519_;
 };
 
 } // namespace lastseen

@@ -30,7 +30,7 @@ protected:
     shard_options options;
     options.timeout = settings.user_status.timeout;
     shards.emplace(1, options, boot_clock::now);
-    env = make_environment(settings, shards->directory);
+    env = make_environment(settings, shards->directory).value();
     for (const auto& x : shards->args.shards)
       env->shards.push_back({x.shard, x.gauge});
     sys.emplace(2);

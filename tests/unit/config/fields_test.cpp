@@ -82,6 +82,7 @@ TEST(Fields, KeepSecretsApart) {
       secrets.insert(f.key);
   EXPECT_EQ(secrets, (std::set<std::string_view>{
                        "http_api.key", "client.token.hmac_secret_key",
+                       "client.token.hmac_previous_secret_key",
                        "user_status.redis.password",
                        "user_status.redis.sentinel_password",
                        "user_status.redis.sentinel_tls.key_pem",

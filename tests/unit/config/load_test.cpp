@@ -134,7 +134,11 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_HTTP_SERVER_ADDRESS"] = "::1";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";
   variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
+  variables["LASTSEEN_CLIENT_TOKEN_USER_ID_CLAIM"] = "user";
+  // Each contradicts another one.
   variables.erase("LASTSEEN_USER_STATUS_EMBEDDED_PATH");
+  variables.erase("LASTSEEN_CLIENT_TOKEN_AUDIENCE_REGEX");
+  variables.erase("LASTSEEN_CLIENT_TOKEN_ISSUER_REGEX");
   auto x = good("", variables);
   EXPECT_EQ(x.settings.server.threads, 9U);
   EXPECT_EQ(x.settings.client.queue_max_size, 2048U);

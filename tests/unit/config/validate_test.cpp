@@ -62,6 +62,27 @@ TEST(Validate, RefusesContradictionsAndIllegalValues) {
       {[](settings& x) { x.user_status.state_regex = "a(b"; },
        "user_status.state_regex = \"a(b\" (default): must be a regular "
        "expression of RE2: \"missing ): a(b\""},
+      {[](settings& x) { x.client.token.audience_regex = "a("; },
+       "client.token.audience_regex = \"a(\" (default): must be a regular "
+       "expression of RE2"},
+      {[](settings& x) { x.client.token.issuer_regex = "a("; },
+       "client.token.issuer_regex = \"a(\" (default): must be a regular "
+       "expression of RE2"},
+      {[](settings& x) {
+         x.client.token.audience = "a";
+         x.client.token.audience_regex = "b";
+       },
+       "client.token.audience_regex = \"b\" (default): must be empty, since "
+       "client.token.audience = \"a\" (default) is set"},
+      {[](settings& x) {
+         x.client.token.issuer = "a";
+         x.client.token.issuer_regex = "b";
+       },
+       "client.token.issuer_regex = \"b\" (default): must be empty, since "
+       "client.token.issuer = \"a\" (default) is set"},
+      {[](settings& x) { x.client.token.user_id_claim = "a.b"; },
+       "client.token.user_id_claim = \"a.b\" (default): must be letters and "
+       "`_`, or empty"},
       {[](settings& x) { x.user_status.state_regex = "(?=a)"; },
        "must be a regular expression of RE2"},
       {[](settings& x) { x.user_status.state_regex = "\xff"; },
@@ -129,7 +150,7 @@ TEST(Validate, WarnsOfWhatLooksWrong) {
       {[](settings& x) { x.client.insecure = true; },
        "client.insecure = true (default): clients connect without a token"},
       {[](settings& x) { x.client.token.hmac_secret_key = ""; },
-       "client.token.hmac_secret_key is empty: no client can connect"},
+       "client.token has no key: no client can connect"},
       {[](settings& x) {
          x.client.allowed_origins = {"a", "*"};
        },
@@ -171,12 +192,19 @@ TEST(Validate, WarnsOfWhatLooksWrong) {
 }
 
 TEST(Validate, DoesNotAskForSecretsThatAreNotNeeded) {
-  auto x = good();
-  x.client.token.hmac_secret_key = "";
-  x.client.allow_anonymous_connect_without_token = true;
-  auto warnings = validate(x);
-  ASSERT_TRUE(warnings);
-  EXPECT_THAT(*warnings, IsEmpty());
+  for (const auto& change : std::vector<std::function<void(config::client&)>>{
+         [](auto& x) { x.allow_anonymous_connect_without_token = true; },
+         [](auto& x) { x.token.rsa_public_key = "a key"; },
+         [](auto& x) { x.token.ecdsa_public_key = "a key"; },
+         [](auto& x) { x.token.eddsa_public_key = "a key"; },
+       }) {
+    auto x = good();
+    x.client.token.hmac_secret_key = "";
+    change(x.client);
+    auto warnings = validate(x);
+    ASSERT_TRUE(warnings);
+    EXPECT_THAT(*warnings, IsEmpty());
+  }
 }
 
 TEST(Validate, WarnsOfAnOnlineIntervalThatLeavesOutPongs) {

@@ -15,7 +15,7 @@ protected:
   }
 
   void make() {
-    env = make_environment(settings, std::make_shared<directory>(1));
+    env = make_environment(settings, std::make_shared<directory>(1)).value();
   }
 
   result<identity> authenticate(std::string_view claims) {

@@ -18,7 +18,7 @@ protected:
   }
 
   void start() {
-    env = make_environment(settings, shards.directory);
+    env = make_environment(settings, shards.directory).value();
     supervisor_ = sys.spawn(supervisor, shards.args);
     drain();
     shards.open_stores();

@@ -37,7 +37,7 @@ protected:
   }
 
   std::unique_ptr<environment> env =
-    make_environment({}, std::make_shared<directory>(1));
+    make_environment({}, std::make_shared<directory>(1)).value();
   std::shared_ptr<status_shard> shard = std::make_shared<status_shard>(
     0, "redis 10.0.0.5:6379", shard_options{}, boot_clock::now());
   std::shared_ptr<shard_gauge> gauge = std::make_shared<shard_gauge>();

@@ -15,7 +15,7 @@ protected:
   result<void> listen(std::string address, std::uint16_t at) {
     settings.http_server.address = std::move(address);
     settings.http_server.port = at;
-    auto other = make_environment(settings, shards->directory);
+    auto other = make_environment(settings, shards->directory).value();
     lastseen::server x{sys->scheduler(), *other};
     auto out = x.listen();
     x.stop_accepting();
