@@ -100,6 +100,7 @@ test('max_pending_users refuses new users and merges known ones', { timeout: 60_
   const redis = await startRedis(t);
   const store = redisStore(redis);
   const service = await startService(t, {
+    prometheus: { enabled: true },
     user_status: { ...store, max_pending_users: 1000, timeout: '500ms' },
   });
   const known = Array.from({ length: 999 }, (_, i) => `known:${i}`);
@@ -127,6 +128,10 @@ test('max_pending_users refuses new users and merges known ones', { timeout: 60_
   assert.deepEqual(late.errors, [{ code: 100, message: 'internal server error', temporary: true }]);
   assert.deepEqual(client.errors, []);
   assert.deepEqual(await update(known, 'n2'), { code: 100, message: refused });
+  const { text } = await service.post('/metrics', undefined, {}, 'GET');
+  assert.match(text, /^lastseen_pending_users{shard="0"} 1000$/m);
+  // Of 'new' twice, of 'known:0' and of 'late'.
+  assert.match(text, /^lastseen_updates_refused_total{shard="0",reason="max_pending_users"} 4$/m);
 
   await redis.start();
   await until('new users are taken again', async () => !await update(['new'], 'n1'));

@@ -9,9 +9,10 @@ import { startProxy } from './redis_proxy.js';
 
 const timeout = 1000; // user_status.timeout
 
-/// Each: `begin` and `end` of the fault; what its errors say; whether reads go
-/// on; whether the server loses what it had. Optional: options and the password
-/// of the server. `begin` and `end` get the server and a proxy before it.
+/// Each: `begin` and `end` of the fault; what its errors say; by what cause they
+/// are counted ('unavailable' unless it says so); whether reads go on; whether
+/// the server loses what it had. Optional: options and the password of the
+/// server. `begin` and `end` get the server and a proxy before it.
 const faults = {
   'a server that is killed and comes back empty': {
     begin: (redis) => redis.crash(),
@@ -29,12 +30,14 @@ const faults = {
     begin: (redis) => redis.process.kill('SIGSTOP'),
     end: (redis) => redis.process.kill('SIGCONT'),
     says: /^[A-Z ]+: timeout after 300ms$/,
+    cause: 'timeout',
   },
   'a link that stands still for longer than io_timeout': {
     proxied: true,
     begin: (redis, proxy) => proxy.pause(),
     end: (redis, proxy) => proxy.resume(),
     says: /^[A-Z ]+: timeout after 300ms$/,
+    cause: 'timeout',
   },
   'connections that are reset in the middle of a reply': {
     proxied: true,
@@ -49,6 +52,7 @@ const faults = {
     begin: (redis, proxy) => proxy.answers(() => null),
     end: (redis, proxy) => proxy.asIs(),
     says: /^[A-Z ]+: timeout after 300ms$/,
+    cause: 'timeout',
   },
   'replies that are no RESP': {
     proxied: true,
@@ -73,34 +77,40 @@ const faults = {
     },
     end: (redis) => until('it has loaded', () => says(redis, /^PONG/)),
     says: /^[A-Z ]+: LOADING /,
+    cause: 'LOADING',
   },
   'a server that is OOM': {
     begin: (redis) => redis.run('CONFIG', 'SET', 'maxmemory', '1'),
     end: (redis) => redis.run('CONFIG', 'SET', 'maxmemory', '0'),
     says: /^EVALSHA: .*OOM command not allowed/,
+    cause: 'OOM',
     reads: true,
   },
   'a server that is READONLY': {
     begin: (redis) => redis.run('REPLICAOF', '127.0.0.1', '1'),
     end: (redis) => redis.run('REPLICAOF', 'NO', 'ONE'),
     says: /^EVALSHA: .*READONLY You can't write/,
+    cause: 'READONLY',
     reads: true,
   },
   'a server that wants a password (NOAUTH)': {
     begin: (redis) => changePassword(redis, 'right'),
     end: (redis) => changePassword(redis, ''),
     says: /^SCRIPT LOAD: NOAUTH /,
+    cause: 'NOAUTH',
   },
   'a server whose password was changed (WRONGPASS)': {
     password: 'former',
     begin: (redis) => changePassword(redis, 'latter'),
     end: (redis) => changePassword(redis, 'former'),
     says: /^AUTH: WRONGPASS [^']*$/,
+    cause: 'WRONGPASS',
   },
   'a server that takes a permission away (NOPERM)': {
     begin: (redis) => redis.run('ACL', 'SETUSER', 'default', '-evalsha'),
     end: (redis) => redis.run('ACL', 'SETUSER', 'default', '+evalsha'),
     says: /^EVALSHA: NOPERM /,
+    cause: 'NOPERM',
     reads: true,
   },
   'a server that is BUSY with a script': {
@@ -111,6 +121,7 @@ const faults = {
     },
     end: (redis) => redis.run('SCRIPT', 'KILL'),
     says: /^[A-Z ]+: BUSY /,
+    cause: 'BUSY',
   },
 };
 
@@ -144,6 +155,7 @@ async function survives(t, fault) {
   const store = redisStore(proxy ?? redis);
   Object.assign(store.redis, { password: fault.password, connect_timeout: '300ms', io_timeout: '300ms' });
   const service = await startService(t, {
+    prometheus: { enabled: true },
     user_status: { ...store, timeout: `${timeout}ms`, debounce_interval: '50ms' },
   });
   const update = (user, state) => timed(service, 'update_user_status', { users: [user], state });
@@ -184,6 +196,11 @@ async function survives(t, fault) {
   assert.ok(recovered < 5000, `it took ${recovered} ms to recover`);
   const line = fault.reads ? 'store is not ready' : 'store is (down|not ready)';
   assert.match(service.output, new RegExp(`level=warning msg="${line}" store=.* why=.+\n`));
+  const { text } = await service.post('/metrics', undefined, {}, 'GET');
+  const cause = fault.cause ?? 'unavailable';
+  assert.match(text, new RegExp(`^lastseen_store_errors_total{.*cause="${cause}".*} [1-9]`, 'm'));
+  if (!fault.reads && cause !== 'BUSY')
+    assert.match(text, /^lastseen_store_reconnects_total{.*} [1-9]/m);
   assert.ok(service.output.length < 10_000, `too much is logged:\n${service.output}`);
   await service.stop();
 }

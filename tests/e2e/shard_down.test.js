@@ -45,7 +45,9 @@ for (const [name, fault] of Object.entries({
     const servers = await Promise.all([0, 1, 2, 3].map(() => startRedis(t)));
     const store = redisStore(...servers);
     store.redis.io_timeout = '1s';
-    const service = await startService(t, { user_status: { ...store, timeout: `${timeout}ms` } });
+    const service = await startService(t, {
+      prometheus: { enabled: true }, user_status: { ...store, timeout: `${timeout}ms` },
+    });
     assert.ok((await service.call('update_user_status', { users })).result);
     const [, , dead] = servers;
     const lost = new Set(usersOf(dead));
@@ -87,6 +89,9 @@ for (const [name, fault] of Object.entries({
     }
     load.running = false;
     await waiting;
+    const { text } = await service.post('/metrics', undefined, {}, 'GET');
+    const failed = text.match(/^lastseen_store_errors_total{shard="\d"/mg) ?? [];
+    assert.deepEqual([...new Set(failed)], ['lastseen_store_errors_total{shard="2"']);
 
     const [p50, p90] = [0.5, 0.9].map((share) => [at(before, share), at(during, share)]);
     t.diagnostic(`ms before and during: p50 ${p50.map((x) => x.toFixed(1))}, p90 ${p90.map((x) => x.toFixed(1))}, `
