@@ -139,8 +139,7 @@ TEST(TokenVerifierTest, RefusesClaimsOfAWrongType) {
     expect_refused(sign_hs256(R"({"sub":)" + std::string{user} + '}', secret),
                    "sub is not a string");
   for (std::string name : {"exp", "nbf", "expire_at"})
-    for (const std::string& time :
-         {"\"1800000000\"", "null", "false", "[]", "{}"})
+    for (std::string time : {"\"1800000000\"", "null", "false", "[]", "{}"})
       expect_refused(sign_hs256("{\"" + name + "\":" + time + '}', secret),
                      (name + " is not a number").c_str());
 }
