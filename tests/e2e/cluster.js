@@ -1,5 +1,5 @@
 // A Redis Cluster of three masters with a replica each, on free loopback ports.
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort, startRedis, until } from './helper.js';
 
@@ -26,11 +26,21 @@ export async function startCluster(t, options = {}) {
   return cluster;
 }
 
-/// The service's settings for Clusters, one shard each.
-export const clusterStore = (...clusters) => ({
+/// The service's settings for it.
+export const clusterStore = ({ servers }, redis = {}) => ({
   embedded: undefined,
-  redis: { cluster_address: clusters.map(({ servers }) => servers.slice(0, 3).map(address).join(',')) },
+  redis: { cluster_address: servers.slice(0, 3).map(address).join(','), ...redis },
 });
+
+/// The slot of a user's key, without a hash tag (CRC16, XMODEM).
+export function slotOf(user) {
+  let crc = 0;
+  for (const byte of Buffer.from(`lastseen.user_status.${user}`)) {
+    crc ^= byte << 8;
+    for (let i = 0; i < 8; i++) crc = crc & 0x8000 ? (crc << 1) ^ 0x1021 : crc << 1;
+  }
+  return (crc & 0xffff) % 16384;
+}
 
 const address = ({ port }) => `127.0.0.1:${port}`;
 
@@ -44,11 +54,14 @@ class Cluster {
     await run('redis-cli', ['--cluster', command, ...args, '--cluster-yes']);
   }
 
-  /// The value of a key, asked from whoever has it.
-  get(key) {
-    const { port } = this.alive()[0];
-    return execFileSync('redis-cli', ['-c', '-p', `${port}`, 'GET', key], { encoding: 'utf8' })
-      .replace(/\n$/, '');
+  /// The server that follows a master; undefined while none does.
+  replicaOf({ port }) {
+    return this.alive().find((x) =>
+      x.run('ROLE').startsWith(`slave\n127.0.0.1\n${port}\nconnected`));
+  }
+
+  isMaster(server) {
+    return this.alive().includes(server) && server.run('ROLE').startsWith('master');
   }
 
   alive() {
