@@ -34,6 +34,7 @@ struct read_queue::journey {
   user_list users;
   std::vector<call_ptr> calls;
   std::vector<placement> placements;
+  bool repeats = false; // a user was asked for twice
 };
 
 namespace {
@@ -117,9 +118,12 @@ std::unique_ptr<read_queue::journey> read_queue::fill_trip() {
           break;
         }
         out->users.add(user);
+      } else {
+        place = known->second;
+        out->repeats = true;
       }
       out->placements.push_back(
-        {number, static_cast<std::uint32_t>(x.next), known->second});
+        {number, static_cast<std::uint32_t>(x.next), place});
       --waiting_users_;
     }
     if (x.next < x.users.size())
@@ -160,7 +164,12 @@ std::vector<read_answer> read_queue::finish(std::uint64_t number,
       continue;
     --target.missing;
     if (report.failed.empty() || !is_failed(x.user)) {
-      target.records[x.position] = records[x.user];
+      auto& found = records[x.user];
+      auto& to = target.records[x.position];
+      if (done->repeats)
+        to = found;
+      else
+        to = std::move(found);
     } else {
       target.unserved.failed.push_back(x.position);
       target.unserved.cause = report.cause;

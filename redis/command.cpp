@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <vector>
@@ -10,13 +11,14 @@ namespace lastseen::redis {
 
 namespace {
 
-void append_line(std::string& out, char type, std::size_t number) {
-  char buf[24];
-  buf[0] = type;
-  auto* end = std::to_chars(buf + 1, buf + 22, number).ptr;
-  *end++ = '\r';
-  *end++ = '\n';
-  out.append(buf, static_cast<std::size_t>(end - buf));
+constexpr std::size_t max_line = 23; // of a type, 20 digits and the line end
+
+char* put_line(char* at, char type, std::size_t number) {
+  *at++ = type;
+  at = std::to_chars(at, at + 20, number).ptr;
+  *at++ = '\r';
+  *at++ = '\n';
+  return at;
 }
 
 } // namespace
@@ -39,21 +41,26 @@ void append_command(std::string& out,
 }
 
 void append_array(std::string& out, std::size_t arguments) {
-  append_line(out, '*', arguments);
+  char buf[max_line];
+  out.append(buf, put_line(buf, '*', arguments));
 }
 
 void append_bulk(std::string& out, std::string_view bytes) {
-  append_line(out, '$', bytes.size());
-  out.append(bytes);
-  out.append("\r\n", 2);
+  append_bulk(out, {}, bytes);
 }
 
+// In one piece: four appends would take twice as long.
 void append_bulk(std::string& out, std::string_view prefix,
                  std::string_view bytes) {
-  append_line(out, '$', prefix.size() + bytes.size());
-  out.append(prefix);
-  out.append(bytes);
-  out.append("\r\n", 2);
+  auto used = out.size();
+  auto size = prefix.size() + bytes.size();
+  out.resize(used + max_line + size + 2);
+  auto* at = put_line(out.data() + used, '$', size);
+  at = std::copy(prefix.begin(), prefix.end(), at);
+  at = std::copy(bytes.begin(), bytes.end(), at);
+  *at++ = '\r';
+  *at++ = '\n';
+  out.resize(static_cast<std::size_t>(at - out.data()));
 }
 
 void append_bulk(std::string& out, std::size_t number) {
