@@ -23,9 +23,14 @@ struct http_server {
 };
 
 struct http_api {
-  /// Empty: every call is refused with 401 unless `insecure`.
+  /// Without a key here or in `keys`: 401 to every call unless `insecure`.
   std::string key;
+  /// More keys that are as good.
+  std::vector<std::string> keys;
   bool insecure = false;
+  std::string handler_prefix = "/api";
+  /// `transport`: errors are in the HTTP status, too. Empty: only in the body.
+  std::string error_mode;
 };
 
 /// Keys of connection tokens; an empty one refuses tokens of its kind.

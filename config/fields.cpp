@@ -26,6 +26,18 @@ bool is_level(std::string_view x) {
   return std::ranges::find(levels, x) != levels.end();
 }
 
+// Only characters that no client encodes.
+bool is_handler_prefix(std::string_view x) {
+  constexpr std::string_view allowed =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+  return x.size() > 1 && x.starts_with('/') && !x.ends_with('/')
+         && x.find("//") == x.npos && x.find_first_not_of(allowed) == x.npos;
+}
+
+bool is_error_mode(std::string_view x) {
+  return x.empty() || x == "transport";
+}
+
 bool is_log_format(std::string_view x) {
   return x == "text" || x == "json";
 }
@@ -73,11 +85,26 @@ constexpr auto table = std::to_array<field>({
    .doc = "Bytes of one request body; a larger one is answered with 413.",
    .min = 1024, .max = gib},
   {KEY(http_api.key),
-   .doc = "The key that calls of the server API must carry. Empty: every call "
-          "is refused with 401, unless `http_api.insecure`.",
+   .doc = "The key that calls of the server API must carry. Without one, here "
+          "or in `http_api.keys`, every call is refused with 401, unless "
+          "`http_api.insecure`.",
+   .secret = true},
+  {KEY(http_api.keys),
+   .doc = "More keys that are as good: while a key is replaced, the old and "
+          "the new one.",
    .secret = true},
   {KEY(http_api.insecure),
    .doc = "The server API asks for no key. For development only."},
+  {KEY(http_api.handler_prefix),
+   .doc = "Where the server API is: `/api/get_user_status` and so on.",
+   .valid = is_handler_prefix,
+   .rule = "a path such as `/api`, without `/` at the end"},
+  {KEY(http_api.error_mode),
+   .doc = "`transport`: a failed call is answered with an HTTP status of 400 "
+          "or more and the error itself as the body, as for calls that say so "
+          "in `X-Centrifugo-Error-Mode`; not for `batch` and `POST /api`. "
+          "Empty: with 200 and the error in the body.",
+   .valid = is_error_mode, .rule = "`transport` or empty"},
   {KEY(client.token.hmac_secret_key),
    .doc = "The secret that HMAC connection tokens (JWT) are signed with. "
           "Empty: they are refused.",

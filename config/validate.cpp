@@ -234,7 +234,9 @@ private:
     if (x_.http_api.insecure)
       warn(name("http_api.insecure")
            + ": the server API is open to everyone who can reach it");
-    else if (x_.http_api.key.empty())
+    else if (x_.http_api.key.empty()
+             && std::ranges::all_of(x_.http_api.keys,
+                                    [](auto& key) { return key.empty(); }))
       warn("http_api.key is empty: every call of the server API will get 401");
     if (client.insecure)
       warn(name("client.insecure")

@@ -13,9 +13,9 @@ namespace lastseen {
 /// What the HTTP listener answered since the start.
 struct http_counters {
   /// The statuses that we answer with; 0 stands for any other.
-  static constexpr std::array<unsigned, 16> statuses{
-    0,   101, 200, 204, 400, 401, 403, 404,
-    405, 413, 417, 426, 431, 501, 503, 505};
+  static constexpr std::array<unsigned, 18> statuses{
+    0,   101, 200, 204, 400, 401, 403, 404, 405,
+    413, 415, 417, 426, 431, 500, 501, 503, 505};
 
   std::array<counter, statuses.size()> responses; // as in `statuses`
 

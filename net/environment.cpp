@@ -69,9 +69,11 @@ make_environment(const config::settings& settings,
     .connections = {make_session_options(settings, regex), actors},
     .state_regex = regex,
     .limits = {settings.user_status.max_users_per_request, regex.get()},
+    .api_keys = settings.http_api.keys,
   });
   out->connections.session.authenticate =
     make_authenticator(std::move(*verifier), settings.client.insecure);
+  out->api_keys.push_back(settings.http_api.key);
   out->connections.session.counters = &out->client_counters;
   return out;
 }

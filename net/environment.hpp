@@ -12,6 +12,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace lastseen {
@@ -29,7 +30,8 @@ struct environment {
   std::shared_ptr<lastseen::directory> directory;
   connection_env connections;
   std::shared_ptr<const re2::RE2> state_regex;
-  server_api::request_limits limits;   // with a pointer into state_regex
+  server_api::request_limits limits; // with a pointer into state_regex
+  std::vector<std::string> api_keys;
   std::vector<shard_view> shards = {}; // in their order
 
   /// The service stops: no new calls and clients.

@@ -34,6 +34,8 @@ std::string_view reason_of(unsigned status) noexcept {
       return "Conflict";
     case 413:
       return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
     case 416:
       return "Range Not Satisfiable";
     case 417:

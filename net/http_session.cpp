@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include "net/gzip.hpp"
 #include "net/monitoring.hpp"
 #include "net/origin.hpp"
 #include "net/websocket_handshake.hpp"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::string_view websocket_path = "/connection/websocket";
 constexpr std::string_view uni_websocket_path = "/connection/uni_websocket";
 constexpr std::string_view emulation_path = "/emulation";
+// Smaller answers fit into a packet anyway.
+constexpr std::size_t least_gzip_size = 1024;
 constexpr std::string_view text = "text/plain; charset=utf-8";
 
 } // namespace
@@ -74,7 +77,7 @@ void http_session::serve(const http_request& request, std::span<char> rest) {
   if (request.path == emulation_path
       && (settings.http_stream.enabled || settings.sse.enabled))
     return answer(add_slot(request), answer_emulation(request, env_));
-  if (server_api::is_path(request.path))
+  if (server_api::is_path(request.path, settings.http_api.handler_prefix))
     return serve_api(request);
   auto number = add_slot(request);
   if (auto x = serve_monitoring(env_, request.method, request.path))
@@ -178,6 +181,7 @@ void http_session::note_taken_over(const http_request& request,
 std::uint64_t http_session::add_slot(const http_request& request) {
   auto& x = slots_.emplace_back();
   x.head = request.method == "HEAD";
+  x.gzip = accepts_gzip(request.field("Accept-Encoding"));
   x.request_id = request_id(request);
   if (env_.settings.log.access)
     x.log =
@@ -216,6 +220,10 @@ void http_session::send(slot& x, bool last) {
   if (x.head)
     x.answer.body.clear();
   auto& fields = x.answer.fields;
+  if (x.gzip && x.answer.body.size() >= least_gzip_size) {
+    x.answer.body = gzip(x.answer.body);
+    fields += "Content-Encoding: gzip\r\n";
+  }
   if (!x.request_id.empty())
     fields += "X-Request-ID: " + x.request_id + "\r\n";
   append_response(peer_->output(), x.answer.status, x.answer.content_type,

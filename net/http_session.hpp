@@ -42,6 +42,7 @@ private:
   struct slot {
     bool ready = false;
     bool head = false;                     // answered without a body
+    bool gzip = false;                     // may be answered so
     std::string request_id = {};           // given back; empty: none
     std::unique_ptr<request_log> log = {}; // null: not logged
     server_api::http_answer answer = {};

@@ -13,6 +13,10 @@ using server_api::http_answer;
 
 constexpr std::string_view json = "application/json";
 
+http_answer not_allowed() {
+  return {405, {}, {}, "Allow: GET, HEAD\r\n"};
+}
+
 http_answer ready(const environment& env) {
   std::string reasons;
   auto add = [&](std::string_view reason) {
@@ -39,10 +43,10 @@ std::optional<http_answer> serve_monitoring(const environment& env,
   if (x.health.enabled && path == "/health")
     return http_answer{200, json, "{}"};
   if (x.health.enabled && path == "/ready")
-    return reads ? ready(env) : http_answer{405};
+    return reads ? ready(env) : not_allowed();
   if (x.prometheus.enabled && path == "/metrics")
     return reads ? http_answer{200, metrics_content_type, render_metrics(env)}
-                 : http_answer{405};
+                 : not_allowed();
   return std::nullopt;
 }
 

@@ -38,4 +38,23 @@ constexpr std::string_view message_of(error_code code) noexcept {
   return "internal server error";
 }
 
+/// The status of an HTTP answer that has the error instead of a result.
+constexpr unsigned http_status_of(error_code code) noexcept {
+  switch (code) {
+    case error_code::unknown_channel:
+    case error_code::not_found:
+      return 404;
+    case error_code::bad_request:
+    case error_code::not_available:
+      return 400;
+    case error_code::unrecoverable_position:
+      return 416;
+    case error_code::conflict:
+      return 409;
+    case error_code::internal:
+      break;
+  }
+  return 500;
+}
+
 } // namespace lastseen::server_api

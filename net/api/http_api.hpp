@@ -20,13 +20,13 @@ struct http_answer {
 /// Called exactly once, on any I/O thread, maybe before `serve` returns.
 using http_reply = std::function<void(http_answer)>;
 
-/// Whether a path is of the server API: `/api` or below it.
-bool is_path(std::string_view path) noexcept;
+/// Whether a path is of the server API: `http_api.handler_prefix` or below it.
+bool is_path(std::string_view path, std::string_view prefix) noexcept;
 
 /// Answers a request of the server API over HTTP, in both styles (contract A.2
-/// and B.2): checks method, key and body, has the API actor carry the calls
+/// and B.2): checks path, method, key and body in that order, carries the calls
 /// out, and writes the answer. Failures at a store are logged with the request
-/// ID, if there is one. REQUIRES: is_path(request.path).
+/// ID, if there is one. REQUIRES: is_path of the request's path.
 void serve(environment& env, const http_request& request,
            std::string_view request_id, http_reply done);
 

@@ -60,22 +60,22 @@ constexpr std::array methods{
   method_row{"shared_poll_publish", 39},
 };
 
-legacy_method method_of(std::int64_t number) noexcept {
+call_method method_of(std::int64_t number) noexcept {
   switch (number) {
     case 9:
-      return legacy_method::info;
+      return call_method::info;
     case 15:
-      return legacy_method::update_user_status;
+      return call_method::update_user_status;
     case 16:
-      return legacy_method::get_user_status;
+      return call_method::get_user_status;
     case 17:
-      return legacy_method::delete_user_status;
+      return call_method::delete_user_status;
     default:
-      return legacy_method::other;
+      return call_method::other;
   }
 }
 
-std::optional<legacy_method> method_of(std::string_view name) noexcept {
+std::optional<call_method> method_of(std::string_view name) noexcept {
   auto lower = [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   };
@@ -231,7 +231,7 @@ std::string_view without_leading_space(std::string_view text) noexcept {
 
 result<std::vector<legacy_command>> parse_legacy(std::string_view body,
                                                  std::size_t max_users) {
-  auto max_total = 10 * max_users;
+  auto max_total = max_in_body(max_users);
   std::vector<legacy_command> commands;
   std::size_t total = 0;
   boost::json::basic_parser<legacy_handler> parser{{}};
@@ -256,12 +256,14 @@ result<std::vector<legacy_command>> parse_legacy(std::string_view body,
     rest = without_leading_space(rest.substr(outcome.size));
   }
   auto prefix = std::string{message_of(error_code::bad_request)} + ": ";
-  for (auto& command : commands) {
-    if (total > max_total && command.request.has_users)
-      command.problem = "users: at most " + std::to_string(max_total)
-                        + " in a body, got " + std::to_string(total);
-    if (!command.problem.empty())
-      command.problem.insert(0, prefix);
+  auto too_many = too_many_users(total, max_users);
+  for (auto& x : commands) {
+    if (x.method == call_method::other)
+      x.problem.clear(); // its params are not looked at
+    else if (!too_many.empty() && x.request.has_users)
+      x.problem = too_many;
+    else if (!x.problem.empty())
+      x.problem.insert(0, prefix);
   }
   return commands;
 }

@@ -1,35 +1,17 @@
 #pragma once
 
-#include "net/api/json_request.hpp"
+#include "net/api/call.hpp"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
 namespace lastseen::server_api {
 
-/// What a command of the legacy style calls.
-enum class legacy_method : std::uint8_t {
-  update_user_status,
-  get_user_status,
-  delete_user_status,
-  info,
-  /// Known to the protocol but not served, or an unknown number: code 104. A
-  /// command without a method is `publish`, one of these.
-  other,
-};
-
 /// One command of a legacy body.
-struct legacy_command {
+struct legacy_command : call {
   /// 0 when absent.
   std::uint32_t id = 0;
-  legacy_method method = legacy_method::other;
-  /// Its params.
-  status_request request;
-  /// Empty, or why the params are missing or not decodable: the message of
-  /// code 107, for this command alone. Comes after `other`.
-  std::string problem;
 };
 
 /// Decodes the body of `POST /api` (contract.md B.2.4): JSON commands

@@ -3,15 +3,18 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <string>
+#include <string_view>
 
 namespace lastseen {
 
 namespace {
 
-bool same(std::string_view given, std::string_view key) {
-  return given.size() == key.size()
-         && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+bool is_one_of(std::string_view given, std::span<const std::string> keys) {
+  auto found = false;
+  for (const auto& key : keys)
+    found |= !key.empty() && given.size() == key.size()
+             && CRYPTO_memcmp(given.data(), key.data(), key.size()) == 0;
+  return found;
 }
 
 /// The KEY of `apikey KEY`, or empty.
@@ -30,16 +33,15 @@ std::string_view key_of(std::string_view authorization) {
 
 } // namespace
 
-bool has_api_key(const http_request& request, std::string_view key) {
-  if (key.empty())
-    return false;
+bool has_api_key(const http_request& request,
+                 std::span<const std::string> keys) {
   auto given = request.field("X-API-Key");
   if (given.empty())
     given = key_of(request.field("Authorization"));
-  if (same(given, key))
+  if (is_one_of(given, keys))
     return true;
   auto value = query_value(request.query, "api_key");
-  return value && same(*value, key);
+  return value && is_one_of(*value, keys);
 }
 
 } // namespace lastseen

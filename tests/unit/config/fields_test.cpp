@@ -80,13 +80,14 @@ TEST(Fields, KeepSecretsApart) {
   for (const auto& f : fields())
     if (f.secret)
       secrets.insert(f.key);
-  EXPECT_EQ(secrets, (std::set<std::string_view>{
-                       "http_api.key", "client.token.hmac_secret_key",
-                       "client.token.hmac_previous_secret_key",
-                       "user_status.redis.password",
-                       "user_status.redis.sentinel_password",
-                       "user_status.redis.sentinel_tls.key_pem",
-                       "user_status.redis.tls.key_pem"}));
+  EXPECT_EQ(
+    secrets,
+    (std::set<std::string_view>{
+      "http_api.key", "http_api.keys", "client.token.hmac_secret_key",
+      "client.token.hmac_previous_secret_key", "user_status.redis.password",
+      "user_status.redis.sentinel_password",
+      "user_status.redis.sentinel_tls.key_pem",
+      "user_status.redis.tls.key_pem"}));
 }
 
 } // namespace

@@ -179,9 +179,9 @@ TEST_F(Load, WarnsOfAnUnknownKeyWithTheNearest) {
 }
 
 TEST_F(Load, WarnsOfAnUnknownKeyInOneLineWithoutItsValue) {
-  auto warnings = good(R"({"a\nb": 1, "api_key": "hush"})").warnings;
+  auto warnings = good(R"({"a\nb": 1, "apikey": "hush"})").warnings;
   EXPECT_THAT(warnings, Contains(HasSubstr(R"(unknown key "a\x0ab")")));
-  EXPECT_THAT(warnings, Contains(HasSubstr(R"(unknown key "api_key")")));
+  EXPECT_THAT(warnings, Contains(HasSubstr(R"(unknown key "apikey")")));
   EXPECT_THAT(warnings,
               Each(AllOf(Not(HasSubstr("\n")), Not(HasSubstr("hush")))));
 }

@@ -36,7 +36,7 @@ TEST(LegacyRequestTest, ReadsOneCommand) {
   auto x = one(R"({"id":7,"method":"update_user_status",)"
                R"("params":{"users":["42","43"],"state":"away"}})");
   EXPECT_EQ(x.id, 7u);
-  EXPECT_EQ(x.method, legacy_method::update_user_status);
+  EXPECT_EQ(x.method, call_method::update_user_status);
   EXPECT_EQ(x.problem, "");
   ASSERT_EQ(x.request.users.size(), 2u);
   EXPECT_EQ(x.request.users[1], "43");
@@ -51,7 +51,7 @@ TEST(LegacyRequestTest, TakesKeysInAnyOrder) {
         R"("method":"GET_USER_STATUS"})"}) {
     auto x = one(body);
     EXPECT_EQ(x.id, 1u) << body;
-    EXPECT_EQ(x.method, legacy_method::get_user_status) << body;
+    EXPECT_EQ(x.method, call_method::get_user_status) << body;
     EXPECT_EQ(x.problem, "") << body;
     ASSERT_EQ(x.request.users.size(), 1u) << body;
     EXPECT_EQ(x.request.users[0], "42") << body;
@@ -59,26 +59,26 @@ TEST(LegacyRequestTest, TakesKeysInAnyOrder) {
 }
 
 TEST(LegacyRequestTest, KnowsMethodsByNameInAnyCaseAndByNumber) {
-  const std::pair<std::string_view, legacy_method> cases[] = {
-    {R"("update_user_status")", legacy_method::update_user_status},
-    {R"("Update_User_Status")", legacy_method::update_user_status},
-    {R"("GET_USER_STATUS")", legacy_method::get_user_status},
-    {R"("delete_user_status")", legacy_method::delete_user_status},
-    {R"("info")", legacy_method::info},
-    {R"("publish")", legacy_method::other},
-    {R"("PRESENCE_STATS")", legacy_method::other},
-    {R"("shared_poll_publish")", legacy_method::other},
-    {"9", legacy_method::info},
-    {"15", legacy_method::update_user_status},
-    {"16", legacy_method::get_user_status},
-    {"17", legacy_method::delete_user_status},
-    {"0", legacy_method::other},
-    {"13", legacy_method::other},
-    {"39", legacy_method::other},
-    {"1000", legacy_method::other},
-    {"-1", legacy_method::other},
-    {"4294967311", legacy_method::other}, // 2^32 + 15
-    {"null", legacy_method::other},
+  const std::pair<std::string_view, call_method> cases[] = {
+    {R"("update_user_status")", call_method::update_user_status},
+    {R"("Update_User_Status")", call_method::update_user_status},
+    {R"("GET_USER_STATUS")", call_method::get_user_status},
+    {R"("delete_user_status")", call_method::delete_user_status},
+    {R"("info")", call_method::info},
+    {R"("publish")", call_method::other},
+    {R"("PRESENCE_STATS")", call_method::other},
+    {R"("shared_poll_publish")", call_method::other},
+    {"9", call_method::info},
+    {"15", call_method::update_user_status},
+    {"16", call_method::get_user_status},
+    {"17", call_method::delete_user_status},
+    {"0", call_method::other},
+    {"13", call_method::other},
+    {"39", call_method::other},
+    {"1000", call_method::other},
+    {"-1", call_method::other},
+    {"4294967311", call_method::other}, // 2^32 + 15
+    {"null", call_method::other},
   };
   for (const auto& [method, expected] : cases) {
     auto x = one("{\"method\":" + std::string{method} + ",\"params\":{}}");
@@ -88,8 +88,8 @@ TEST(LegacyRequestTest, KnowsMethodsByNameInAnyCaseAndByNumber) {
 }
 
 TEST(LegacyRequestTest, MissingMethodIsPublish) {
-  EXPECT_EQ(one("{}").method, legacy_method::other);
-  EXPECT_EQ(one(R"({"id":3,"params":{}})").method, legacy_method::other);
+  EXPECT_EQ(one("{}").method, call_method::other);
+  EXPECT_EQ(one(R"({"id":3,"params":{}})").method, call_method::other);
 }
 
 TEST(LegacyRequestTest, BadParamsSpoilTheirCommandOnly) {
@@ -125,7 +125,7 @@ TEST(LegacyRequestTest, BadParamsSpoilTheirCommandOnly) {
     ASSERT_EQ(all.size(), 2u) << members;
     EXPECT_EQ(all[0].problem, problem) << members;
     EXPECT_EQ(all[0].id, 1u) << members;
-    EXPECT_EQ(all[0].method, legacy_method::get_user_status) << members;
+    EXPECT_EQ(all[0].method, call_method::get_user_status) << members;
     EXPECT_EQ(all[1].problem, "") << members;
     EXPECT_EQ(all[1].request.users.size(), 1u) << members;
   }
@@ -135,7 +135,7 @@ TEST(LegacyRequestTest, LastOfEqualKeysCounts) {
   auto x = one(R"({"id":1,"params":{"users":["1","2"],"state":"s"},"id":2,)"
                R"("method":15,"params":{"users":["3"]},"method":16})");
   EXPECT_EQ(x.id, 2u);
-  EXPECT_EQ(x.method, legacy_method::get_user_status);
+  EXPECT_EQ(x.method, call_method::get_user_status);
   ASSERT_EQ(x.request.users.size(), 1u);
   EXPECT_EQ(x.request.users[0], "3");
   EXPECT_FALSE(x.request.state);
@@ -211,7 +211,7 @@ TEST(LegacyRequestTest, RefusesEveryTruncation) {
     std::vector<char> copy(body.begin(),
                            body.begin() + static_cast<std::ptrdiff_t>(n));
     EXPECT_NE(failure({copy.data(), copy.size()}), "") << body.substr(0, n);
-    EXPECT_NE(failure("{}" + std::string{body.substr(0, n)}) == "", n != 0)
+    EXPECT_NE(failure("{}" + std::string{body.substr(0, n)}).empty(), n != 0)
       << body.substr(0, n);
   }
   EXPECT_EQ(failure(body), "");

@@ -7,6 +7,10 @@
 namespace lastseen {
 namespace {
 
+std::vector<std::string> one(std::string key) {
+  return {std::move(key)};
+}
+
 struct key_case {
   const char* name;
   std::vector<http_field> fields;
@@ -36,14 +40,14 @@ TEST(ApiKeyTest, FollowsTheContract) {
           true},
          {"EmptyHeaderAndQuery", {{"X-API-Key", ""}}, "api_key=k+y", true},
        })
-    EXPECT_EQ(has_api_key({.query = x.query, .fields = x.fields}, "k y"),
+    EXPECT_EQ(has_api_key({.query = x.query, .fields = x.fields}, one("k y")),
               x.good)
       << x.name;
 }
 
 TEST(ApiKeyTest, ReadsTheAuthorizationHeader) {
   auto good = [](std::string_view value) {
-    return has_api_key({.fields = {{"Authorization", value}}}, "key");
+    return has_api_key({.fields = {{"Authorization", value}}}, one("key"));
   };
   for (auto value :
        {"apikey key", "ApiKey key", "APIKEY \t key", "apikey\tkey"})
@@ -57,16 +61,25 @@ TEST(ApiKeyTest, LooksAtOneHeaderOnly) {
   auto good = [](std::string_view x_api_key) {
     return has_api_key(
       {.fields = {{"X-API-Key", x_api_key}, {"Authorization", "apikey key"}}},
-      "key");
+      one("key"));
   };
   EXPECT_FALSE(good("wrong"));
   EXPECT_TRUE(good(""));
 }
 
+TEST(ApiKeyTest, TakesAnyOfSeveralKeys) {
+  std::vector<std::string> keys{"old", "", "new"};
+  for (auto key : {"old", "new"})
+    EXPECT_TRUE(has_api_key({.fields = {{"X-API-Key", key}}}, keys)) << key;
+  for (auto key : {"", "ol", "newer", "oldnew"})
+    EXPECT_FALSE(has_api_key({.fields = {{"X-API-Key", key}}}, keys)) << key;
+  EXPECT_FALSE(has_api_key({.fields = {{"X-API-Key", "old"}}}, {}));
+}
+
 TEST(ApiKeyTest, NeverMatchesAnEmptyKey) {
-  EXPECT_FALSE(has_api_key({}, ""));
-  EXPECT_FALSE(has_api_key({.query = "api_key="}, ""));
-  EXPECT_FALSE(has_api_key({.fields = {{"X-API-Key", ""}}}, ""));
+  EXPECT_FALSE(has_api_key({}, one("")));
+  EXPECT_FALSE(has_api_key({.query = "api_key="}, one("")));
+  EXPECT_FALSE(has_api_key({.fields = {{"X-API-Key", ""}}}, one("")));
 }
 
 } // namespace

@@ -1,0 +1,175 @@
+#include "net/api/carry_out.hpp"
+
+#include "net/log.hpp"
+
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+namespace lastseen::server_api {
+
+namespace {
+
+using action = api_request::method;
+
+action action_of(call_method x) {
+  switch (x) {
+    case call_method::update_user_status:
+      return action::update;
+    case call_method::delete_user_status:
+      return action::remove;
+    default:
+      return action::read;
+  }
+}
+
+call_error plain_error(error_code code) {
+  return {code, std::string{message_of(code)}};
+}
+
+/// Why a decoded call on users may not run; nothing if it may.
+std::optional<call_error> refusal(const environment& env, call& x) {
+  if (!env.settings.user_status.enabled)
+    return plain_error(error_code::not_available);
+  if (x.method != call_method::update_user_status)
+    x.request.state.reset();
+  if (auto valid = validate(x.request, env.limits); !valid)
+    return call_error{error_code::bad_request, valid.error().what};
+  return std::nullopt;
+}
+
+/// Counts a failure at a store, and logs it with the request's ID. In an outage
+/// every call fails: one line a second is enough.
+void note_failure(environment& env, call_method method,
+                  std::string_view request_id, const api_response& x) {
+  if (!x.failure && x.failed.empty())
+    return;
+  env.api_counters.add(action_of(method), error_code::internal);
+  auto skipped = env.failure_log.pass(boot_clock::now());
+  if (!skipped)
+    return;
+  const auto& why = x.failure ? x.failure->what : x.failed.front().why.what;
+  log_event(log_level::warn, "call failed",
+            {{"method", std::string{name_of(method)}},
+             {"request_id", std::string{request_id}},
+             {"why", why},
+             {"not_logged", std::to_string(*skipped)}});
+}
+
+/// Has a call on users carried out by the API actor.
+void ask_shards(environment& env, call&& x, std::string_view request_id,
+                call_handler done) {
+  auto what = action_of(x.method);
+  auto& request = x.request;
+  ++env.calls;
+  env.api_counters[what].users += request.users.size();
+  api_call message{
+    {what, std::move(request.users), std::move(request.state),
+     request.allow_partial},
+    [&env, what, method = x.method, began = boot_clock::now(),
+     id = std::string{request_id}, done = std::move(done)](api_response got) {
+      env.api_counters[what].latency.observe(boot_clock::now() - began);
+      note_failure(env, method, id, got);
+      call_reply reply{method};
+      if (got.failure)
+        reply.failure =
+          call_error{error_code::internal, message_for(*got.failure)};
+      else
+        reply.statuses = std::move(got);
+      done(std::move(reply));
+      --env.calls;
+    }};
+  caf::anon_send(env.directory->api(), std::move(message));
+}
+
+/// The calls of one body on their way. Whoever ends a call looks for more to
+/// start, unless somebody is at it, who then looks once more: so calls that are
+/// answered at once do not pile up on the stack.
+class call_list : public std::enable_shared_from_this<call_list> {
+public:
+  call_list(environment& env, std::vector<call> calls, std::size_t at_once,
+            std::string_view request_id,
+            std::function<void(std::size_t, call_reply&&)> each,
+            std::function<void()> done)
+    : env_(env),
+      calls_(std::move(calls)),
+      at_once_(at_once),
+      request_id_(request_id),
+      each_(std::move(each)),
+      done_(std::move(done)),
+      open_(calls_.size()) {}
+
+  void start_more() {
+    if (looks_.fetch_add(1) != 0)
+      return;
+    do {
+      for (; next_ < calls_.size() && running_ < at_once_; ++next_) {
+        ++running_;
+        carry_out(env_, std::move(calls_[next_]), request_id_,
+                  [self = shared_from_this(), i = next_](call_reply&& x) {
+                    self->end(i, std::move(x));
+                  });
+      }
+    } while (looks_.fetch_sub(1) != 1);
+  }
+
+private:
+  void end(std::size_t i, call_reply&& x) {
+    each_(i, std::move(x));
+    --running_;
+    if (--open_ == 0)
+      done_();
+    else
+      start_more();
+  }
+
+  environment& env_;
+  std::vector<call> calls_;
+  std::size_t at_once_;
+  std::string request_id_;
+  std::function<void(std::size_t, call_reply&&)> each_;
+  std::function<void()> done_;
+  std::size_t next_ = 0; // touched by the one that looks only
+  std::atomic<std::size_t> looks_{0};
+  std::atomic<std::size_t> running_{0};
+  std::atomic<std::size_t> open_;
+};
+
+} // namespace
+
+std::string message_for(const error& why) {
+  return std::string{message_of(error_code::internal)} + ": " + why.what;
+}
+
+void carry_out(environment& env, call&& x, std::string_view request_id,
+               call_handler done) {
+  auto known = x.method != call_method::other && x.method != call_method::info;
+  std::optional<call_error> why;
+  if (!x.problem.empty())
+    why = call_error{error_code::bad_request, std::move(x.problem)};
+  else if (x.method == call_method::other)
+    why = plain_error(error_code::not_found);
+  else if (known)
+    why = refusal(env, x);
+  if (why) {
+    if (known)
+      env.api_counters.add(action_of(x.method), why->code);
+    return done({x.method, std::move(why)});
+  }
+  ask_shards(env, std::move(x), request_id, std::move(done));
+}
+
+void carry_out_all(environment& env, std::vector<call> calls,
+                   std::size_t at_once, std::string_view request_id,
+                   std::function<void(std::size_t, call_reply&&)> each,
+                   std::function<void()> done) {
+  if (calls.empty())
+    return done();
+  std::make_shared<call_list>(env, std::move(calls), at_once, request_id,
+                              std::move(each), std::move(done))
+    ->start_more();
+}
+
+} // namespace lastseen::server_api

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "actors/messages.hpp"
+#include "net/api/call.hpp"
+#include "net/environment.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lastseen::server_api {
+
+/// What a failed call is answered with.
+struct call_error {
+  error_code code;
+  std::string message;
+};
+
+/// What became of a call.
+struct call_reply {
+  call_method method = call_method::other;
+  std::optional<call_error> failure = std::nullopt;
+  /// Of `get_user_status`.
+  api_response statuses = {};
+};
+
+/// Called exactly once, on any I/O thread, maybe before the call returns.
+using call_handler = std::function<void(call_reply)>;
+
+/// Validates a call and has the API actor carry it out; counts it. Failures at
+/// a store are logged with the request ID, if there is one.
+void carry_out(environment& env, call&& x, std::string_view request_id,
+               call_handler done);
+
+/// The message of error 100 for a failure at a store.
+std::string message_for(const error& why);
+
+/// Carries the calls of one body out, in order and at most `at_once` of them at
+/// the same time. `each` gets the replies with the positions of their calls, in
+/// any order and from several threads at once if `at_once` is over 1; `done` is
+/// called after all of them.
+void carry_out_all(environment& env, std::vector<call> calls,
+                   std::size_t at_once, std::string_view request_id,
+                   std::function<void(std::size_t, call_reply&&)> each,
+                   std::function<void()> done);
+
+} // namespace lastseen::server_api

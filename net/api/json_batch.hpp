@@ -1,0 +1,31 @@
+#pragma once
+
+#include "net/api/call.hpp"
+
+#include <string_view>
+#include <vector>
+
+namespace lastseen::server_api {
+
+/// A call of `batch`, decoded.
+struct batch_request {
+  /// At most `10 * max_users`.
+  std::vector<call> commands;
+  /// Several at the same time; else one after the other.
+  bool parallel = false;
+};
+
+/// Decodes the body of `POST /api/batch` (contract.md B.2.7):
+/// `{"commands":[{"get_user_status":{"users":["42"]}}],"parallel":true}`.
+/// `null` is an empty request. Of a command the first key that names a method
+/// and is not null counts; without one it is `other`. A command that is null
+/// has a `problem`. Params as in `parse_status_request`.
+///
+/// All users of a body together are at most `10 * max_users`, else every
+/// command with users has a `problem`.
+///
+/// An error is `ec::bad_request` (HTTP 400 for the whole body) and says what
+/// and where: `commands[1]: users: not a list of strings at byte 71`.
+result<batch_request> parse_batch(std::string_view body, std::size_t max_users);
+
+} // namespace lastseen::server_api
