@@ -6,9 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -18,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 using boost::system::error_code;
-
-constexpr std::size_t max_file_size = 1024UL * 1024;
 
 // Finds what json::parse does not tell: where the text is wrong, and equal
 // keys, of which it would take the last.
@@ -144,24 +140,6 @@ result<json::object> parse_json(std::string_view text,
   if (!value.is_object())
     return error{ec::bad_config, name + ": must be one JSON object"};
   return std::move(value.get_object());
-}
-
-result<std::optional<std::string>> read_file(const std::string& path) {
-  errno = 0;
-  std::ifstream file{path, std::ios::binary};
-  if (!file) {
-    if (errno == ENOENT)
-      return std::optional<std::string>{};
-    return error{ec::bad_config, path + ": " + std::strerror(errno)};
-  }
-  std::string text(max_file_size + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad())
-    return error{ec::bad_config, path + ": " + std::strerror(errno)};
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > max_file_size)
-    return error{ec::bad_config, path + ": larger than 1 MiB"};
-  return std::optional{std::move(text)};
 }
 
 } // namespace lastseen::config

@@ -4,7 +4,6 @@
 
 #include <boost/json/object.hpp>
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +16,5 @@ namespace lastseen::config {
 /// from 1) of what is wrong; never with a piece of the text but keys.
 result<boost::json::object> parse_json(std::string_view text,
                                        const std::string& name);
-
-/// Reads a file of at most 1 MiB.
-/// @returns nothing when there is no such file; `ec::bad_config` when it
-/// cannot be read or is larger.
-result<std::optional<std::string>> read_file(const std::string& path);
 
 } // namespace lastseen::config

@@ -1,8 +1,9 @@
 #include "config/load.hpp"
 
 #include "config/assign.hpp"
-#include "config/json_file.hpp"
+#include "config/file.hpp"
 #include "config/known_keys.hpp"
+#include "config/old_keys.hpp"
 #include "config/redis_address.hpp"
 #include "config/text.hpp"
 #include "config/validate.hpp"
@@ -43,7 +44,7 @@ error not_supported(std::string_view key, const std::string& origin) {
 
 class loader {
 public:
-  result<void> read_json(const sources& from) {
+  result<void> read_settings_file(const sources& from) {
     auto text = read_file(from.path);
     if (!text)
       return text.error();
@@ -53,14 +54,14 @@ public:
                               + ", so it sets nothing");
       return {};
     }
-    for (auto ending : {".yaml", ".yml", ".toml"})
-      if (from.path.ends_with(ending))
-        return error{ec::bad_config,
-                     from.path + ": only JSON files are supported yet"};
-    auto tree = parse_json(**text, from.path);
+    auto tree = parse_file(**text, from.path);
     if (!tree)
       return tree.error();
-    return walk(*tree, "", "file " + from.path);
+    auto origin = "file " + from.path;
+    auto file = with_new_names(*tree, origin);
+    std::ranges::move(file.warnings, std::back_inserter(out_.warnings));
+    old_names_ = std::move(file.old_names);
+    return walk(file.tree, "", origin);
   }
 
   result<void>
@@ -149,8 +150,7 @@ private:
     return {};
   }
 
-  template <class Source>
-  result<void> set_reuse(const Source& value, const std::string& origin) {
+  result<void> set_reuse(std::string_view value, const std::string& origin) {
     out_.warnings.push_back(std::string{old_reuse_key} + " (" + origin
                             + "): is now called " + std::string{reuse_key});
     return set(*find_field(reuse_key), value, origin);
@@ -189,6 +189,12 @@ private:
     return {};
   }
 
+  std::string with_old_name(const std::string& path,
+                            const std::string& origin) const {
+    auto i = old_names_.find(path);
+    return i == old_names_.end() ? origin : origin + ", " + i->second;
+  }
+
   result<void> walk(const json::object& group, const std::string& prefix,
                     const std::string& origin) {
     for (const auto& [name, value] : group) {
@@ -209,12 +215,12 @@ private:
       return {};
     }
     if (auto f = find_field(path))
-      return set(*f, value, origin);
-    if (path == old_reuse_key)
-      return set_reuse(value, origin);
+      return set(*f, value, with_old_name(path, origin));
     auto meant = without_engine(path);
     if (auto f = meant == path ? nullptr : find_field(meant))
-      return set_engine(*f, value, origin + ", " + path);
+      return set_engine(*f, value,
+                        old_names_.contains(path) ? with_old_name(path, origin)
+                                                  : origin + ", " + path);
     if (path == "engine.type")
       return {};
     if (is_group(meant) || (path == "engine" && value.is_object())) {
@@ -315,6 +321,7 @@ private:
 
   loaded out_;
   origins origins_;
+  std::map<std::string, std::string> old_names_; // of keys in the file
   // Keys of `engine.redis`, as those of `user_status.redis`.
   settings engine_;
   origins engine_origins_;
@@ -325,7 +332,7 @@ private:
 
 result<loaded> load(const sources& from) {
   loader all;
-  if (auto done = all.read_json(from); !done)
+  if (auto done = all.read_settings_file(from); !done)
     return done.error();
   if (auto done = all.read_environment(from.environment); !done)
     return done.error();

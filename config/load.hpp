@@ -12,7 +12,8 @@ namespace lastseen::config {
 
 /// Where settings come from, the later over the earlier.
 struct sources {
-  /// A JSON file. When there is none, that is only a warning.
+  /// Of JSON, or of YAML or TOML by its ending. When there is none, that is
+  /// only a warning. Keys may be those of older versions: see old_keys.hpp.
   std::string path = "config.json";
   /// Whether `path` was asked for, by `--config`.
   bool path_given = false;

@@ -60,16 +60,6 @@ TEST_F(LoadFaults, RefusesAValueOfTheWrongType) {
     EXPECT_THAT(fault_of(text), HasSubstr(fault)) << text;
 }
 
-TEST_F(LoadFaults, RefusesOtherFormatsByTheirName) {
-  for (auto ending : {".yaml", ".yml", ".toml"}) {
-    from_.path =
-      testing::TempDir() + "lastseen_load." + std::to_string(getpid()) + ending;
-    EXPECT_THAT(fault_of("log:\n  level: info\n"),
-                HasSubstr("only JSON files are supported yet"));
-    std::remove(from_.path.c_str());
-  }
-}
-
 TEST_F(LoadFaults, RefusesSecretsAsFlags) {
   for (const auto& f : fields()) {
     if (!f.secret)

@@ -132,6 +132,8 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_LOG_LEVEL"] = "warn";
   variables["LASTSEEN_LOG_FORMAT"] = "json";
   variables["LASTSEEN_HTTP_SERVER_ADDRESS"] = "::1";
+  variables["LASTSEEN_HTTP_API_HANDLER_PREFIX"] = "/x";
+  variables["LASTSEEN_HTTP_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";
   variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
   variables["LASTSEEN_CLIENT_TOKEN_USER_ID_CLAIM"] = "user";
@@ -164,13 +166,13 @@ TEST_F(Load, LowersTheDefaultDeleteGuardToTheExpireInterval) {
 
 TEST_F(Load, WarnsOfAnUnknownKeyWithTheNearest) {
   auto warnings = good(R"({"user_staus": {"enabled": true}, "admin": {"a": 1},
-    "port": 1, "log": {"levl": "info"}, "log.level": "warn", "": 1,
+    "threads": 1, "log": {"levl": "info"}, "log.level": "warn", "": 1,
     "http_server": {"a.b": 1}, "client": {"token": {"": 1}}})")
                     .warnings;
   for (auto text :
        {"unknown key \"user_staus\", ignored; did you mean user_status?",
         "unknown key \"admin\", ignored",
-        "unknown key \"port\", ignored; did you mean http_server.port?",
+        "unknown key \"threads\", ignored; did you mean server.threads?",
         "unknown key \"log.levl\", ignored; did you mean log.level?",
         "unknown key \"log.level\", ignored; groups are nested objects",
         "unknown key \"http_server.a.b\", ignored; groups are nested",
