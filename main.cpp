@@ -1,3 +1,4 @@
+#include "cli/commands.hpp"
 #include "config/command_line.hpp"
 #include "config/load.hpp"
 #include "net/log.hpp"
@@ -9,8 +10,10 @@
 #include <cstdlib>
 #include <iostream>
 #include <signal.h>
+#include <string>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <vector>
 
 namespace {
 
@@ -54,7 +57,12 @@ int serve(const config::settings& settings) {
 } // namespace
 
 int main(int argc, char** argv) {
-  auto line = config::parse_command_line({argv + 1, argv + argc});
+  std::vector<std::string> arguments{argv + 1, argv + argc};
+  if (!arguments.empty() && config::is_command(arguments.front())) {
+    cli::console to{std::cout, std::cerr, config::environment(environ)};
+    return cli::run(arguments, to);
+  }
+  auto line = config::parse_command_line(arguments);
   if (!line)
     return fail(line.error());
   if (!line->print.empty()) {

@@ -8,10 +8,22 @@
 #include <CLI/Formatter.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace lastseen::config {
 
 namespace {
+
+constexpr auto command_table = std::to_array<command_summary>({
+  {"genconfig", "write a first configuration file, with random keys"},
+  {"checkconfig", "check a configuration file"},
+  {"defaultconfig", "print every key with its default"},
+  {"defaultenv", "print every environment variable with its default"},
+  {"gentoken", "print a connection token for a user"},
+  {"checktoken", "check a connection token"},
+  {"status", "read, update or delete statuses at a service that runs"},
+  {"version", "print the version"},
+});
 
 // The name in `--name=value`.
 std::string_view flag_name(std::string_view argument) {
@@ -58,8 +70,17 @@ result<void> refuse_secrets(const std::vector<std::string>& arguments) {
 }
 
 error unexpected(const std::string& argument) {
-  if (!argument.starts_with('-'))
-    return {ec::bad_config, quote(argument) + ": must be a flag; see --help"};
+  if (!argument.starts_with('-')) {
+    std::vector<std::string> names;
+    names.reserve(command_table.size());
+    for (const auto& x : command_table)
+      names.emplace_back(x.name);
+    auto near = nearest(argument, names);
+    return {ec::bad_config,
+            quote(argument) + ": no such command"
+              + (near.empty() ? "; see --help"
+                              : "; did you mean " + std::string{near} + "?")};
+  }
   auto name = flag_name(argument);
   std::vector<std::string> known{"--config", "--help", "--version"};
   for (const auto& f : fields())
@@ -144,9 +165,26 @@ parse_command_line(const std::vector<std::string>& arguments) {
   return out;
 }
 
+std::span<const command_summary> commands() {
+  return command_table;
+}
+
+bool is_command(std::string_view name) {
+  return std::ranges::find(command_table, name, &command_summary::name)
+         != command_table.end();
+}
+
 std::string help_text() {
+  constexpr std::size_t column = 15; // of what the commands do
   std::string out = "lastseen: when was a user last active, and is the app "
-                    "still open?\n\nUsage: lastseen [flags]\n\n";
+                    "still open?\n\nUsage: lastseen [flags]\n"
+                    "       lastseen COMMAND [options]\n\n"
+                    "Without a command it runs the service. Commands, of which "
+                    "each has --help:\n\n";
+  for (const auto& x : command_table)
+    out += "  " + std::string{x.name} + std::string(column - x.name.size(), ' ')
+           + std::string{x.what} + '\n';
+  out += '\n';
   wrap(out,
        "A value comes from the flag, else from the environment variable "
        "LASTSEEN_ + the key in upper case with _ for dots, else from the file, "
@@ -162,7 +200,7 @@ std::string help_text() {
   out += '\n';
   wrap(out, secrets, 0);
   out += "\n  -c, --config FILE [config.json]\n"
-         "      The JSON file; that there is none is only a warning.\n"
+         "      JSON, or YAML or TOML by its ending; none is only a warning.\n"
          "  -h, --help\n      Prints this text.\n"
          "  --version\n      Prints the version.\n";
   settings defaults;

@@ -2,7 +2,9 @@
 
 #include "status/error.hpp"
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,18 @@ struct command_line {
   bool path_given = false;
   std::vector<std::pair<std::string, std::string>> flags;
 };
+
+/// A command besides the service; the folder cli has them.
+struct command_summary {
+  std::string_view name;
+  /// One line, for the help.
+  std::string_view what;
+};
+
+std::span<const command_summary> commands();
+
+/// Whether `name` is one of them.
+bool is_command(std::string_view name);
 
 /// Reads the arguments without the program's name: `-c/--config`, `--version`,
 /// `-h/--help`, and `--<key> value` for every key that is no secret, of which

@@ -15,7 +15,7 @@ import { Centrifuge } from 'centrifuge';
 import { WebSocket } from 'ws';
 
 export { sleep };
-const program = process.env.LASTSEEN_BIN
+export const program = process.env.LASTSEEN_BIN
   ?? new URL('../../build/dev/lastseen', import.meta.url).pathname;
 export const apiKey = 'api-key-of-the-tests';
 export const secret = 'token-secret-of-the-tests';

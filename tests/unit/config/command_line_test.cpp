@@ -35,6 +35,18 @@ std::string fault_of(const arguments& from) {
   return x.error().what;
 }
 
+TEST(CommandLine, SuggestsACommand) {
+  EXPECT_EQ(fault_of({"chekconfig"}),
+            "\"chekconfig\": no such command; did you mean checkconfig?");
+  EXPECT_EQ(fault_of({"x"}), "\"x\": no such command; see --help");
+  for (const auto& x : commands()) {
+    EXPECT_TRUE(is_command(x.name));
+    EXPECT_THAT(help_text(), HasSubstr("  " + std::string{x.name} + " "));
+  }
+  EXPECT_FALSE(is_command("--help"));
+  EXPECT_FALSE(is_command(""));
+}
+
 TEST(CommandLine, MayBeEmpty) {
   auto x = parsed({});
   EXPECT_EQ(x.print, "");
@@ -124,8 +136,8 @@ TEST(CommandLine, NamesTheWrongArgument) {
   EXPECT_EQ(fault_of({"--nothing-like-it=1"}),
             "\"--nothing-like-it\": no such flag; see --help");
   EXPECT_EQ(fault_of({"-x"}), "\"-x\": no such flag; see --help");
-  EXPECT_EQ(fault_of({"serve"}), "\"serve\": must be a flag; see --help");
-  EXPECT_EQ(fault_of({""}), "\"\": must be a flag; see --help");
+  EXPECT_EQ(fault_of({"serve"}), "\"serve\": no such command; see --help");
+  EXPECT_EQ(fault_of({""}), "\"\": no such command; see --help");
   EXPECT_EQ(fault_of({"--log.level"}),
             "--log.level: 1 required value missing; see --help");
   EXPECT_THAT(fault_of({"-c"}), HasSubstr("--config"));

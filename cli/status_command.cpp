@@ -1,0 +1,123 @@
+#include "cli/api_client.hpp"
+#include "cli/options.hpp"
+#include "cli/status_table.hpp"
+#include "net/json_text.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+#include <ostream>
+
+namespace lastseen::cli {
+
+namespace {
+
+namespace json = boost::json;
+
+struct query {
+  std::string action;
+  std::vector<std::string> users;
+  std::optional<std::string> state;
+  std::string address;
+  std::string key;
+  bool as_json = false;
+};
+
+std::string body_of(const query& x) {
+  std::string out = "{\"users\":[";
+  for (const auto& user : x.users) {
+    if (!out.ends_with('['))
+      out += ',';
+    append_json_string(out, user);
+  }
+  out += ']';
+  if (x.state) {
+    out += ",\"state\":";
+    append_json_string(out, *x.state);
+  }
+  return out + '}';
+}
+
+// Where the service of these settings is.
+api_address address_of(const config::settings& x) {
+  auto host = x.http_server.address;
+  if (host.empty() || host == "0.0.0.0")
+    host = "127.0.0.1";
+  else if (host == "::")
+    host = "::1";
+  return {host, std::to_string(x.http_server.port), x.http_api.handler_prefix};
+}
+
+outcome print(const query& x, const std::string& answer, console& to) {
+  boost::system::error_code wrong;
+  auto reply = json::parse(answer, wrong);
+  auto object = wrong ? nullptr : reply.if_object();
+  if (object == nullptr)
+    return error{ec::unavailable, "the answer is no JSON object"};
+  if (auto failure = object->if_contains("error")) {
+    auto about = failure->if_object();
+    auto message = about ? about->if_contains("message") : nullptr;
+    if (!message || !message->is_string())
+      return error{ec::unavailable, "the call failed, without a reason"};
+    return error{ec::unavailable, std::string{message->get_string().c_str()}};
+  }
+  auto result = object->if_contains("result");
+  if (x.as_json)
+    to.out << answer << '\n';
+  else if (x.action != "get")
+    to.out << x.users.size() << (x.users.size() == 1 ? " user " : " users ")
+           << x.action << "d\n";
+  else if (result && result->is_object())
+    to.out << status_table(result->get_object(),
+                           std::chrono::floor<std::chrono::seconds>(
+                             std::chrono::system_clock::now()));
+  return true;
+}
+
+} // namespace
+
+outcome status(const arguments& from, console& to) {
+  CLI::App app{"Reads, updates or deletes the statuses of users by the server "
+               "API of a service that runs.",
+               "lastseen status"};
+  query x;
+  config_option file{app};
+  app.add_option("action", x.action, "get, update or delete")
+    ->required()
+    ->check(CLI::IsMember({"get", "update", "delete"}));
+  app.add_option("users", x.users, "IDs of users")
+    ->required()
+    ->type_name("USER...");
+  app.add_option("--state", x.state, "The state that an update sets")
+    ->type_name("STATE");
+  app
+    .add_option("--address", x.address,
+                "Where the API is [that of the configuration]")
+    ->type_name("URL");
+  app
+    .add_option("--key", x.key,
+                "The API key, which others see in the command line; better in "
+                "LASTSEEN_HTTP_API_KEY or the file")
+    ->type_name("KEY");
+  app.add_flag("--json", x.as_json, "Print the answer as it is");
+  if (auto over = parse(app, from, to))
+    return *over;
+  if (x.state && x.action != "update")
+    return error{ec::bad_request, "--state: only for update"};
+  auto loaded = file.load(to);
+  if (!loaded)
+    return loaded.error();
+  const auto& settings = loaded->settings;
+  auto where = x.address.empty() ? result<api_address>{address_of(settings)}
+                                 : parse_api_address(x.address);
+  if (!where)
+    return where.error();
+  auto answer = call_api(*where, x.key.empty() ? settings.http_api.key : x.key,
+                         x.action + "_user_status", body_of(x));
+  if (!answer)
+    return answer.error();
+  return print(x, *answer, to);
+}
+
+} // namespace lastseen::cli

@@ -1,0 +1,93 @@
+#include "cli/options.hpp"
+#include "cli/sign_token.hpp"
+#include "config/duration.hpp"
+#include "config/text.hpp"
+#include "net/auth/jwt.hpp"
+#include "net/utf8.hpp"
+
+#include <chrono>
+#include <ostream>
+
+namespace lastseen::cli {
+
+namespace {
+
+using std::chrono::seconds;
+using std::chrono::system_clock;
+
+std::string in_words(seconds x) {
+  return config::to_string(x);
+}
+
+} // namespace
+
+outcome generate_token(const arguments& from, console& to) {
+  constexpr std::int64_t week = 7 * 24 * 3600;
+  CLI::App app{"Prints a connection token for a user, signed with "
+               "client.token.hmac_secret_key (HS256).",
+               "lastseen gentoken"};
+  config_option file{app};
+  std::string user;
+  std::int64_t ttl = week;
+  bool quiet = false;
+  app.add_option("-u,--user", user, "The user's ID")
+    ->required()
+    ->type_name("USER");
+  app
+    .add_option("-t,--ttl", ttl, "Seconds until it expires; -1: never [604800]")
+    ->type_name("SECONDS");
+  app.add_flag("-q,--quiet", quiet, "Print nothing but the token");
+  if (auto over = parse(app, from, to))
+    return *over;
+  if (user.size() > max_token_user_size || !is_utf8(user))
+    return error{ec::bad_request, "--user: must be at most 512 bytes of UTF-8"};
+  if (ttl < -1 || ttl == 0 || ttl > 100 * 365 * 24 * 3600L)
+    return error{ec::bad_request,
+                 "--ttl: must be a number of seconds from 1 to 3153600000, or "
+                 "-1"};
+  auto loaded = file.load(to);
+  if (!loaded)
+    return loaded.error();
+  const auto& secret = loaded->settings.client.token.hmac_secret_key;
+  if (secret.empty())
+    return error{ec::bad_config, "client.token.hmac_secret_key is empty: must "
+                                 "be set to sign tokens"};
+  auto now = std::chrono::floor<seconds>(system_clock::now());
+  auto expires = ttl < 0 ? std::nullopt : std::optional{now + seconds{ttl}};
+  if (!quiet)
+    to.out << "HMAC SHA-256 JWT for user " << config::quote(user)
+           << (ttl < 0 ? " without expiration"
+                       : " with expiration TTL " + in_words(seconds{ttl}))
+           << ":\n";
+  to.out << sign_token(user, now, expires, secret) << '\n';
+  return true;
+}
+
+outcome check_token(const arguments& from, console& to) {
+  CLI::App app{"Checks a connection token as the service would.",
+               "lastseen checktoken"};
+  config_option file{app};
+  std::string token;
+  app.add_option("token", token, "The token")->required()->type_name("TOKEN");
+  if (auto over = parse(app, from, to))
+    return *over;
+  auto loaded = file.load(to);
+  if (!loaded)
+    return loaded.error();
+  auto verifier = token_verifier::make(loaded->settings.client.token);
+  if (!verifier)
+    return verifier.error();
+  auto now = system_clock::now();
+  auto claims = verifier->verify(token, now);
+  if (!claims)
+    return error{ec::unauthorized,
+                 "the token is not valid: " + claims.error().what};
+  to.out << "valid token for user " << config::quote(claims->user);
+  if (claims->expires_at)
+    to.out << ", expires in "
+           << in_words(std::chrono::ceil<seconds>(*claims->expires_at - now));
+  to.out << '\n';
+  return true;
+}
+
+} // namespace lastseen::cli

@@ -1,0 +1,47 @@
+// The commands of the program, as a shell would use them.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import test from 'node:test';
+import { promisify } from 'node:util';
+import { apiKey, freePort, program, startService } from './helper.js';
+
+/// Runs the program; answers the exit code and what it wrote.
+const run = (args, env = {}) => promisify(execFile)(program, args, { env: { ...process.env, ...env } })
+  .then((done) => ({ code: 0, ...done }), (failed) => failed);
+
+test('status reads, updates and deletes', async (t) => {
+  const service = await startService(t);
+  const config = path.join(service.dir, 'config.json');
+  const status = (...args) => run(['status', ...args, '-c', config]);
+  assert.equal((await status('update', '42', '43', '--state', 'away')).stdout, '2 users updated\n');
+  assert.match((await status('get', '42', 'x')).stdout,
+    /^USER {2}ACTIVE +ONLINE {2}STATE\n42 +(just now|\d+ seconds ago) +- +away\nx +- +- +-\n$/);
+  assert.equal((await status('delete', '42')).stdout, '1 user deleted\n');
+  assert.deepEqual(JSON.parse((await status('get', '42', '--json')).stdout),
+    { result: { statuses: [{ user: '42' }] } });
+  const bad = await status('update', '42', '--state', 'x'.repeat(65));
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /bad request: state: over 64 bytes/);
+  await service.stop();
+});
+
+test('status takes address and key from the command line or the environment', async (t) => {
+  const service = await startService(t);
+  const get = (args, env) => run(['status', 'get', '1', '-c', '/dev/null', '--address', service.url, ...args], env);
+  assert.equal((await get(['--key', apiKey])).code, 0);
+  assert.equal((await get([], { LASTSEEN_HTTP_API_KEY: apiKey })).code, 0);
+  const refused = await get(['--key', 'wrong']);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^lastseen: 127.0.0.1:\d+: the key is wrong or missing\n$/);
+  const nobody = await run(['status', 'get', '1', '--address', `http://127.0.0.1:${await freePort()}`]);
+  assert.equal(nobody.code, 1);
+  assert.match(nobody.stderr, /Connection refused\n$/);
+  await service.stop();
+});
+
+test('a mistyped command is not the service', async () => {
+  const { code, stderr } = await run(['chekconfig']);
+  assert.equal(code, 1);
+  assert.match(stderr, /^lastseen: "chekconfig": no such command; did you mean checkconfig\?\n$/);
+});
