@@ -13,10 +13,8 @@ TEST_F(Console, GeneratesAConfigurationThatIsGood) {
   for (auto name : {"a.json", "a.yaml", "a.yml", "a.toml"}) {
     auto where = path(name);
     EXPECT_EQ(run({"genconfig", "-c", where}).out, where + ": written\n");
-    auto loaded = config::load({.path = where,
-                                .path_given = true,
-                                .environment = {},
-                                .flags = {}});
+    auto loaded = config::load(
+      {.path = where, .path_given = true, .environment = {}, .flags = {}});
     ASSERT_TRUE(loaded) << loaded.error().what;
     EXPECT_TRUE(loaded->warnings.empty()) << name << loaded->warnings[0];
     EXPECT_EQ(loaded->settings.http_api.key.size(), 64u);

@@ -41,8 +41,8 @@ TEST_F(Tokens, NeedAUserATimeAndASecret) {
   for (auto ttl : {"0", "-2", "x", "99999999999999999999"})
     EXPECT_EQ(run({"gentoken", "-c", config_, "-u", "1", "-t", ttl}).code, 1)
       << ttl;
-  EXPECT_EQ(
-    run({"gentoken", "-c", config_, "-u", std::string(513, 'x')}).code, 1);
+  EXPECT_EQ(run({"gentoken", "-c", config_, "-u", std::string(513, 'x')}).code,
+            1);
   EXPECT_THAT(run({"gentoken", "-c", file("b.json", "{}"), "-u", "1"}).err,
               HasSubstr("client.token.hmac_secret_key is empty"));
 }
