@@ -1,11 +1,10 @@
 #include "service.hpp"
 
 #include "actors/supervisor.hpp"
+#include "config/redis_address.hpp"
 #include "embedded/status_store.hpp"
 #include "net/log.hpp"
-#include "redis/cluster_store.hpp"
-#include "redis/moving_store.hpp"
-#include "redis/status_store.hpp"
+#include "redis/shard_stores.hpp"
 
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -13,7 +12,6 @@
 #include <algorithm>
 #include <future>
 #include <map>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -28,34 +26,15 @@ namespace {
 // there.
 constexpr auto backstop = 1s;
 
-shard_options make_shard_options(const config::user_status& x) {
-  return {
-    {x.debounce_interval, x.online_interval, x.max_batch, x.max_pending_users},
-    {x.expire_interval, x.delete_guard},
-    x.flush_interval,
-    x.timeout};
+// Of each of so many lanes.
+shard_options make_shard_options(const config::user_status& x,
+                                 std::size_t lanes) {
+  return {{x.debounce_interval, x.online_interval, x.max_batch,
+           (x.max_pending_users + lanes - 1) / lanes},
+          {x.expire_interval, x.delete_guard},
+          x.flush_interval,
+          x.timeout};
 }
-
-// Says when a store comes up and goes down. Copies are one, since stores copy
-// their handlers.
-class link_log {
-public:
-  explicit link_log(std::string store) : store_(std::move(store)) {}
-
-  void on_link(const store_link& x) const {
-    auto changed = std::exchange(*last_, x.up) != x.up;
-    if (x.up)
-      log_event(log_level::info, "store is up", {{"store", store_}});
-    else
-      log_event(changed ? log_level::warn : log_level::debug, "store is down",
-                {{"store", store_}, {"why", x.cause.what}});
-  }
-
-private:
-  std::string store_;
-  std::shared_ptr<std::optional<bool>> last_ =
-    std::make_shared<std::optional<bool>>();
-};
 
 // Looks until the condition holds or the time is up.
 template <class Condition>
@@ -69,16 +48,6 @@ bool wait_until(std::chrono::steady_clock::time_point deadline,
   return true;
 }
 
-auto log_refusals(const std::string& store) {
-  return [store](const error* why) {
-    if (why != nullptr)
-      log_event(log_level::warn, "store is not ready",
-                {{"store", store}, {"why", why->what}});
-    else
-      log_event(log_level::info, "store is ready again", {{"store", store}});
-  };
-}
-
 } // namespace
 
 service::service(const config::settings& settings) : settings_(settings) {
@@ -89,10 +58,12 @@ service::service(const config::settings& settings) : settings_(settings) {
 }
 
 result<void> service::start() {
-  auto shards = settings_.store == config::store_kind::redis
-                  ? config::redis_shards(settings_.user_status.redis)->size()
-                  : 1;
-  auto env = make_environment(settings_, std::make_shared<directory>(shards));
+  const auto& status = settings_.user_status;
+  auto on_redis = settings_.store == config::store_kind::redis;
+  auto shards = on_redis ? config::redis_shards(status.redis)->size() : 1;
+  auto lanes = on_redis ? status.lanes : 1;
+  auto env =
+    make_environment(settings_, std::make_shared<directory>(shards, lanes));
   if (!env)
     return env.error();
   env_ = std::move(*env);
@@ -101,12 +72,7 @@ result<void> service::start() {
   if (auto made = make_stores(); !made)
     return made;
   make_shards();
-  for (std::size_t i = 0; i < stores_.size(); ++i)
-    open_store(i);
-  for (auto& x : former_stores_)
-    x->open([log = link_log{x->name()}](const store_link& link) {
-      log.on_link(link);
-    });
+  open_stores();
   if (auto listening = server_->listen(); !listening)
     return listening;
   auto endpoint = server_->endpoint();
@@ -126,87 +92,46 @@ result<void> service::make_stores() {
     stores_.push_back(std::move(*made));
     return {};
   }
-  return make_redis_stores(keep);
-}
-
-result<void> service::make_redis_stores(const retention& keep) {
-  const auto& x = settings_.user_status.redis;
-  auto addresses = config::redis_shards(x);
-  if (!addresses)
-    return addresses.error();
-  auto previous_addresses = config::previous_redis_shards(x);
-  if (!previous_addresses)
-    return previous_addresses.error();
-  auto tls = redis::tls::make(x.tls, "user_status.redis.tls");
-  if (!tls)
-    return tls.error();
-  auto sentinel_tls =
-    redis::tls::make(x.sentinel_tls, "user_status.redis.sentinel_tls");
-  if (!sentinel_tls)
-    return sentinel_tls.error();
   auto& scheduler = asio_scheduler::of(*actors_);
-  // A server that is in both lists gets one connection.
-  std::map<std::string, std::shared_ptr<store>> made;
-  auto make = [&](const config::redis_address& address) {
-    auto& home = scheduler.thread(made.size() % scheduler.size());
-    auto& out = made[config::to_string(address)];
-    if (out)
-      return out;
-    if (!address.seeds.empty())
-      out = redis::make_cluster_store(home.context(),
-                                      {.seeds = address.seeds,
-                                       .prefix = x.prefix,
-                                       .client_name = x.client_name,
-                                       .tls = *tls,
-                                       .keep = keep,
-                                       .wait_replicas = x.wait_replicas});
-    else
-      out = redis::make_store(home.context(),
-                              {.address = address,
-                               .prefix = x.prefix,
-                               .client_name = x.client_name,
-                               .tls = *tls,
-                               .sentinel_tls = *sentinel_tls,
-                               .sentinel_client_name = x.sentinel_client_name,
-                               .keep = keep,
-                               .wait_replicas = x.wait_replicas});
-    return out;
+  auto next_context =
+    [&scheduler, n = std::size_t{0}]() mutable -> boost::asio::io_context& {
+    return scheduler.thread(n++ % scheduler.size()).context();
   };
-  for (const auto& address : *addresses)
-    stores_.push_back(make(address));
-  std::vector<std::shared_ptr<store>> previous;
-  for (const auto& address : *previous_addresses) {
-    auto known = made.size();
-    previous.push_back(make(address));
-    if (made.size() != known)
-      former_stores_.push_back(previous.back());
-  }
-  if (!previous.empty())
-    for (auto& shard : stores_)
-      shard = redis::make_moving_store(std::move(shard), previous);
+  auto made = redis::make_shard_stores(x.redis, env_->directory->map().lanes,
+                                       keep, next_context);
+  if (!made)
+    return made.error();
+  stores_ = std::move(made->lanes);
+  former_stores_ = std::move(made->former);
   return {};
 }
 
 void service::make_shards() {
-  auto options = make_shard_options(settings_.user_status);
   auto dir = env_->directory;
+  const auto& map = dir->map();
+  auto options = make_shard_options(settings_.user_status, map.lanes);
   supervisor_args args;
   for (std::size_t i = 0; i < stores_.size(); ++i) {
+    if (i % map.lanes == 0)
+      logs_.push_back(
+        std::make_shared<store_log>(stores_[i]->name(), map.lanes));
     gauges_.push_back(std::make_shared<shard_gauge>());
-    args.shards.push_back({.index = i,
-                           .shard = std::make_shared<status_shard>(
-                             i, stores_[i]->name(), options, boot_clock::now()),
-                           .store = stores_[i],
-                           .gauge = gauges_.back(),
-                           .directory = dir,
-                           .on_refusal = log_refusals(stores_[i]->name())});
+    args.shards.push_back(
+      {.index = i,
+       .shard = std::make_shared<status_shard>(i, stores_[i]->name(), options,
+                                               boot_clock::now()),
+       .store = stores_[i],
+       .gauge = gauges_.back(),
+       .directory = dir,
+       .on_refusal = [log = logs_.back(), lane = i % map.lanes](
+                       const error* why) { log->on_refusal(lane, why); }});
     env_->shards.push_back({args.shards.back().shard, gauges_.back()});
   }
   std::vector<std::string> names;
   for (auto& x : stores_)
     names.push_back(x->name());
-  args.api.calls =
-    std::make_shared<api_calls>(std::move(names), options.timeout + backstop);
+  args.api.calls = std::make_shared<api_calls>(
+    std::move(names), options.timeout + backstop, map.lanes);
   args.api.directory = dir;
   args.on_death = [](std::string_view name, const caf::error& why) {
     log_event(
@@ -219,13 +144,22 @@ void service::make_shards() {
     .receive([](caf::ok_atom) {}, [](const caf::error&) {});
 }
 
-void service::open_store(std::size_t shard) {
-  stores_[shard]->open(
-    [dir = env_->directory, shard,
-     log = link_log{stores_[shard]->name()}](store_link link) {
-      log.on_link(link);
-      caf::anon_send(dir->status(shard), std::move(link));
+void service::open_stores() {
+  auto lanes = env_->directory->map().lanes;
+  for (std::size_t i = 0; i < stores_.size(); ++i)
+    stores_[i]->open([dir = env_->directory, i, log = logs_[i / lanes],
+                      lane = i % lanes](store_link link) {
+      log->on_link(lane, link);
+      caf::anon_send(dir->status(i), std::move(link));
     });
+  std::map<std::string, std::shared_ptr<store_log>> logs;
+  for (std::size_t i = 0; i < former_stores_.size(); ++i) {
+    auto& x = *former_stores_[i];
+    auto& log = logs[x.name()];
+    if (!log)
+      log = std::make_shared<store_log>(x.name(), 1);
+    x.open([log](const store_link& link) { log->on_link(0, link); });
+  }
 }
 
 // -- stopping -----------------------------------------------------------------

@@ -5,6 +5,7 @@
 #include "config/config.hpp"
 #include "net/environment.hpp"
 #include "net/server.hpp"
+#include "net/store_log.hpp"
 #include "status/store.hpp"
 
 #include <caf/actor_system.hpp>
@@ -34,19 +35,19 @@ public:
 
 private:
   result<void> make_stores();
-  result<void> make_redis_stores(const retention& keep);
+  void open_stores();
   void make_shards();
-  void open_store(std::size_t shard);
   void close_stores();
 
   config::settings settings_;
   std::unique_ptr<environment> env_;
   caf::actor_system_config actor_config_;
   std::unique_ptr<caf::actor_system> actors_;
-  std::vector<std::shared_ptr<store>> stores_; // one per shard
+  std::vector<std::shared_ptr<store>> stores_; // one per lane
   // Those of previous_address that are in `stores_` no more.
   std::vector<std::shared_ptr<store>> former_stores_;
-  std::vector<std::shared_ptr<shard_gauge>> gauges_;
+  std::vector<std::shared_ptr<shard_gauge>> gauges_; // one per lane
+  std::vector<std::shared_ptr<store_log>> logs_;     // one per shard
   caf::actor supervisor_;
   std::unique_ptr<server> server_;
 };

@@ -1,7 +1,5 @@
 #include "actors/api_calls.hpp"
 
-#include "status/jump_hash.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -27,8 +25,11 @@ struct api_calls::call {
 };
 
 api_calls::api_calls(std::vector<std::string> stores,
-                     std::chrono::milliseconds timeout)
-  : stores_(std::move(stores)), shards_(stores_.size()), timeout_(timeout) {}
+                     std::chrono::milliseconds timeout, std::size_t lanes)
+  : stores_(std::move(stores)),
+    shards_(stores_.size()),
+    map_{shards_ / lanes, lanes},
+    timeout_(timeout) {}
 
 api_calls::~api_calls() = default;
 
@@ -49,7 +50,7 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
     lists[0] = users;
   } else {
     for (std::size_t i = 0; i < users.size(); ++i) {
-      auto shard = shard_of(users[i], shards_);
+      auto shard = map_.lane_of(users[i]);
       lists[shard].add(users[i]);
       x->parts[shard].positions.push_back(static_cast<std::uint32_t>(i));
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "status/jump_hash.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -18,9 +19,11 @@ namespace lastseen {
 /// thread-safe.
 class api_calls {
 public:
-  /// `stores` names those of the shards. `timeout` is the backstop for a shard
-  /// that does not even say why it does not answer.
-  api_calls(std::vector<std::string> stores, std::chrono::milliseconds timeout);
+  /// `stores` names those of the shards: of all lanes in their order, `lanes` a
+  /// shard. Whom a call asks is a lane, called a shard here. `timeout` is the
+  /// backstop for one that does not even say why it does not answer.
+  api_calls(std::vector<std::string> stores, std::chrono::milliseconds timeout,
+            std::size_t lanes = 1);
   ~api_calls();
 
   /// What to ask the shards for a call.
@@ -60,6 +63,7 @@ private:
 
   std::vector<std::string> stores_;
   std::size_t shards_;
+  lane_map map_;
   std::chrono::milliseconds timeout_;
   call_id last_id_ = 0;
   std::unordered_map<call_id, std::unique_ptr<call>> calls_;

@@ -16,20 +16,21 @@ namespace lastseen {
 /// is lock-free and from any thread.
 class directory {
 public:
-  explicit directory(std::size_t shards) : status_(shards) {}
+  explicit directory(std::size_t shards, std::size_t lanes = 1)
+    : map_{shards, lanes}, status_(map_.size()) {}
 
-  std::size_t shards() const noexcept {
-    return status_.size();
+  const lane_map& map() const noexcept {
+    return map_;
   }
 
-  /// The status actor of a shard. REQUIRES: it was set.
-  const status_actor& status(std::size_t shard) const noexcept {
-    return *status_[shard].load(std::memory_order_acquire);
+  /// The status actor of a lane. REQUIRES: it was set.
+  const status_actor& status(std::size_t lane) const noexcept {
+    return *status_[lane].load(std::memory_order_acquire);
   }
 
   /// The status actor of a user.
   const status_actor& status_of(std::string_view user) const noexcept {
-    return status(shard_of(user, status_.size()));
+    return status(map_.lane_of(user));
   }
 
   /// REQUIRES: it was set.
@@ -37,9 +38,9 @@ public:
     return *api_.load(std::memory_order_acquire);
   }
 
-  void set_status(std::size_t shard, status_actor x) {
-    status_[shard].store(keep(status_handles_, std::move(x)),
-                         std::memory_order_release);
+  void set_status(std::size_t lane, status_actor x) {
+    status_[lane].store(keep(status_handles_, std::move(x)),
+                        std::memory_order_release);
   }
 
   void set_api(api_actor x) {
@@ -61,6 +62,7 @@ private:
     return &handles.emplace_back(std::move(x));
   }
 
+  lane_map map_;
   std::mutex mutex_;
   std::deque<status_actor> status_handles_;
   std::deque<api_actor> api_handles_;

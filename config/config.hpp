@@ -145,6 +145,9 @@ struct user_status {
   std::size_t max_pending_users = 1'000'000;
   std::size_t max_users_per_request = 10'000;
   milliseconds delete_guard = std::chrono::hours{1};
+  /// Status actors per shard; `load` raises the default where a shard is a
+  /// Cluster.
+  std::size_t lanes = 1;
   /// RE2, unanchored; empty: any state.
   std::string state_regex;
   bool disable_for_client = false;

@@ -233,6 +233,13 @@ constexpr auto table = std::to_array<field>({
           "store may be dropped. At most `user_status.expire_interval`, to "
           "which the default is lowered.",
    .min = second},
+  {KEY(user_status.lanes),
+   .doc = "Among how many actors the users of a shard are divided, each with "
+          "connections of its own and an equal part of "
+          "`user_status.max_pending_users`; for one shard that is faster than "
+          "one core of this machine. The default is 4 where "
+          "`user_status.redis` names a Cluster. Not for the embedded store.",
+   .max = 64},
   {KEY(user_status.state_regex),
    .doc = "What a state must match: RE2 syntax, anywhere in the state unless "
           "anchored with `^` and `$`. Empty: any state."},

@@ -35,6 +35,13 @@ bool is_address(std::string_view key) {
          || key == "user_status.redis.cluster_address";
 }
 
+bool has_cluster(const redis& x) {
+  auto shards = redis_shards(x);
+  return shards && std::ranges::any_of(*shards, [](const auto& shard) {
+           return !shard.seeds.empty();
+         });
+}
+
 error not_supported(std::string_view key, const std::string& origin) {
   return {ec::bad_config, std::string{key} + " (" + origin
                             + "): is not supported yet: must be left out"};
@@ -114,6 +121,8 @@ public:
     auto warnings = validate(x, origins_);
     if (!warnings)
       return warnings.error();
+    if (!origins_.contains("user_status.lanes") && has_cluster(status.redis))
+      status.lanes = 4;
     std::ranges::move(*warnings, std::back_inserter(out_.warnings));
     out_.store_note = store_note();
     return std::move(out_);

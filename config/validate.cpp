@@ -255,6 +255,8 @@ private:
       warn(name("user_status.max_users_per_request")
            + ": an update of so many users is refused, since it is more than "
            + name("user_status.max_pending_users"));
+    if (status.lanes != 1 && x_.store == store_kind::embedded)
+      warn(name("user_status.lanes") + ": not used by the embedded store");
   }
 
   settings x_;

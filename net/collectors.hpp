@@ -11,12 +11,18 @@ namespace lastseen::collectors {
 
 using samples = std::vector<prometheus::ClientMetric>;
 
-/// Calls `add(samples, name of the shard, shard)` for each shard.
+/// Calls `add(samples, name of the shard, lane)` for each lane. What it adds is
+/// labelled with the lane where shards have several.
 template <class F>
 samples for_shards(const environment& env, F add) {
   metric_samples out;
-  for (std::size_t i = 0; i < env.shards.size(); ++i)
-    add(out, std::to_string(i), env.shards[i]);
+  const auto& map = env.directory->map();
+  for (std::size_t i = 0; i < env.shards.size(); ++i) {
+    auto first = out.size();
+    add(out, std::to_string(map.shard_of_lane(i)), env.shards[i]);
+    if (map.lanes > 1)
+      out.add_label(first, "lane", std::to_string(i % map.lanes));
+  }
   return out.take();
 }
 

@@ -17,7 +17,7 @@
 
 namespace lastseen {
 
-/// A shard as `/metrics` and `/ready` look at it, from any thread.
+/// A lane of a shard as `/metrics` and `/ready` look at it, from any thread.
 struct shard_view {
   std::shared_ptr<const status_shard> shard; // its counters and name only
   std::shared_ptr<const shard_gauge> gauge;
@@ -32,7 +32,7 @@ struct environment {
   std::shared_ptr<const re2::RE2> state_regex;
   server_api::request_limits limits; // with a pointer into state_regex
   std::vector<std::string> api_keys;
-  std::vector<shard_view> shards = {}; // in their order
+  std::vector<shard_view> shards = {}; // lane by lane
 
   /// The service stops: no new calls and clients.
   std::atomic<bool> stopping{false};

@@ -39,6 +39,17 @@ public:
     x.sample_sum = static_cast<double>(from.sum()) / units;
   }
 
+  std::size_t size() const noexcept {
+    return all_.size();
+  }
+
+  /// One more label for all from the `first` on.
+  void add_label(std::size_t first, std::string_view name,
+                 std::string_view value) {
+    for (; first < all_.size(); ++first)
+      all_[first].label.push_back({std::string{name}, std::string{value}});
+  }
+
   std::vector<prometheus::ClientMetric> take() {
     return std::move(all_);
   }

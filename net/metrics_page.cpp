@@ -15,7 +15,9 @@ This page is generated from `net/metrics.cpp`; a test keeps the two equal.
 With `prometheus.enabled` the HTTP listener serves `/metrics` in Prometheus'
 text format. Counters begin at 0 with the process; what is counted costs the hot
 paths an addition each, and is gathered when it is asked for. A shard is its
-place in the list of addresses, `lastseen_shard_info` has its address.
+place in the list of addresses, `lastseen_shard_info` has its address. Where
+shards have several lanes (`user_status.lanes`), what is told of a shard is told
+of each lane, with a label `lane` more: `sum by (shard) (...)` adds them up.
 [grafana-dashboard.json](grafana-dashboard.json) shows them: import it and choose
 the data source.
 

@@ -25,9 +25,15 @@ http_answer ready(const environment& env) {
   };
   if (env.stopping)
     add("the service is stopping");
-  for (std::size_t i = 0; i < env.shards.size(); ++i)
-    if (auto why = env.shards[i].gauge->problem(); !why.empty())
-      add("shard " + std::to_string(i) + ": " + why);
+  std::optional<std::size_t> told; // once for all lanes of a shard
+  for (std::size_t i = 0; i < env.shards.size(); ++i) {
+    auto shard = env.directory->map().shard_of_lane(i);
+    if (auto why = env.shards[i].gauge->problem();
+        !why.empty() && told != shard) {
+      told = shard;
+      add("shard " + std::to_string(shard) + ": " + why);
+    }
+  }
   if (reasons.empty())
     return {200, json, R"({"ready":true})"};
   return {503, json, R"({"ready":false,"reasons":[)" + reasons + "]}"};

@@ -29,4 +29,10 @@ std::size_t shard_of(std::string_view user, std::size_t shards) noexcept {
   return shards > 1 ? jump_hash(fnv1a_64(user), shards) : 0;
 }
 
+std::size_t lane_map::lane_of(std::string_view user) const noexcept {
+  if (lanes == 1)
+    return shard_of(user, shards);
+  return shard_of(user, shards) * lanes + fnv1a_64(user) % lanes;
+}
+
 } // namespace lastseen

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterStore, startCluster } from './cluster.js';
-import { startService, until } from './helper.js';
+import { redisStore, startService, until } from './helper.js';
 
+// One of them is told of a single server, and finds the Cluster behind it.
 test('two nodes on one Cluster', { timeout: 110_000 }, async (t) => {
   const cluster = await startCluster(t);
   const [a, b] = [
     await startService(t, { user_status: clusterStore(cluster) }),
-    await startService(t, { user_status: clusterStore(cluster) }),
+    await startService(t, { user_status: redisStore(cluster.servers[4]) }),
   ];
   const users = Array.from({ length: 500 }, (_, i) => `user:${i}`);
   const { result, error } = await a.call('update_user_status', { users });

@@ -282,5 +282,32 @@ TEST_P(ApiCallsTest, AnswerThatComesTwiceCountsOnce) {
   EXPECT_EQ(answers_.size(), GetParam() == 1 ? 1u : 0u);
 }
 
+TEST(ApiCallsOfLanes, AskTheLaneOfEachUserAndAnswerInOrder) {
+  lane_map map{2, 4};
+  api_calls calls{std::vector<std::string>(map.size(), "memory"), 1s, 4};
+  api_request request;
+  request.what = method::read;
+  for (int i = 0; i < 200; ++i)
+    request.users.add(std::to_string(i));
+  std::vector<record> records;
+  auto x = calls.scatter(
+    {std::move(request),
+     [&](api_response answer) { records = std::move(answer.records); }},
+    start);
+  EXPECT_EQ(x.parts.size(), map.size());
+  for (const auto& part : x.parts) {
+    std::vector<record> found;
+    for (std::size_t i = 0; i < part.users.size(); ++i) {
+      EXPECT_EQ(map.lane_of(part.users[i]), part.shard);
+      found.push_back(record_of(part.users[i]));
+    }
+    calls.on_read({x.id, part.shard, std::move(found)});
+  }
+  ASSERT_EQ(records.size(), 200u);
+  for (int i = 0; i < 200; ++i)
+    EXPECT_EQ(records[static_cast<std::size_t>(i)],
+              record_of(std::to_string(i)));
+}
+
 } // namespace
 } // namespace lastseen

@@ -136,6 +136,7 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_HTTP_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";
   variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
+  variables["LASTSEEN_USER_STATUS_LANES"] = "2";
   variables["LASTSEEN_CLIENT_TOKEN_USER_ID_CLAIM"] = "user";
   // Each contradicts another one.
   variables.erase("LASTSEEN_USER_STATUS_EMBEDDED_PATH");
@@ -215,6 +216,25 @@ TEST(Environment, KeepsOurVariables) {
             (environment_map{{"LASTSEEN_A", "1=2"}, {"LASTSEEN_B", ""}}));
   const char* none[] = {nullptr};
   EXPECT_THAT(environment(none), IsEmpty());
+}
+
+TEST_F(Load, GivesAClusterFourLanesUnlessToldOtherwise) {
+  auto lanes_of = [&](const char* text) {
+    return good(text).settings.user_status.lanes;
+  };
+  EXPECT_EQ(lanes_of(R"({"user_status": {"redis": {"address": "a:1"}}})"), 1U);
+  EXPECT_EQ(lanes_of(R"({"user_status": {"redis": {
+                     "cluster_address": "a:1"}}})"),
+            4U);
+  EXPECT_EQ(lanes_of(R"({"user_status": {"redis": {
+                     "address": ["a:1", "redis+cluster://b:1"]}}})"),
+            4U);
+  EXPECT_EQ(lanes_of(R"({"user_status": {"lanes": 1,
+                     "redis": {"cluster_address": "a:1"}}})"),
+            1U);
+  EXPECT_THAT(good(R"({"user_status": {"lanes": 2}})").warnings,
+              Contains("user_status.lanes = 2 (" + file_
+                       + "): not used by the embedded store"));
 }
 
 } // namespace

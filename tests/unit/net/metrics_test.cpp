@@ -189,5 +189,15 @@ TEST_F(Metrics, AreThoseOfTheDashboard) {
   EXPECT_THAT(unused, testing::IsEmpty());
 }
 
+TEST_F(Metrics, NameTheLaneWhereAShardHasSeveral) {
+  EXPECT_THAT(page(), Not(HasSubstr("lane=")));
+  env = make_environment({}, std::make_shared<directory>(2, 2)).value();
+  for (auto i = 0; i < 4; ++i)
+    env->shards.push_back({shard, gauge});
+  for (auto series : {R"({shard="0",lane="0"})", R"({shard="0",lane="1"})",
+                      R"({shard="1",lane="0"})", R"({shard="1",lane="1"})"})
+    EXPECT_THAT(page(), HasSubstr("lastseen_store_up" + std::string{series}));
+}
+
 } // namespace
 } // namespace lastseen

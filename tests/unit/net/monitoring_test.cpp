@@ -86,5 +86,21 @@ TEST_F(Monitoring, NothingIsServedUnlessEnabled) {
     EXPECT_EQ(get(path).status, 404u) << path;
 }
 
+TEST(Ready, NamesAShardOnceForAllOfItsLanes) {
+  config::settings settings;
+  settings.health.enabled = true;
+  auto env =
+    make_environment(settings, std::make_shared<directory>(2, 2)).value();
+  for (auto why : {"", "a: down", "b: down", "b: down"}) {
+    auto gauge = std::make_shared<shard_gauge>();
+    gauge->set_problem(why);
+    env->shards.push_back({nullptr, std::move(gauge)});
+  }
+  auto got = serve_monitoring(*env, "GET", "/ready");
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->body, R"({"ready":false,"reasons":["shard 0: a: down",)"
+                       R"("shard 1: b: down"]})");
+}
+
 } // namespace
 } // namespace lastseen

@@ -70,5 +70,22 @@ TEST(JumpHash, SpreadsEvenly) {
     EXPECT_NEAR(n, 2'000, 200);
 }
 
+TEST(LaneMap, NumbersLanesShardByShard) {
+  lane_map one{5, 1};
+  lane_map four{5, 4};
+  EXPECT_EQ(four.size(), 20u);
+  std::vector<int> count(20);
+  for (auto i = 0; i < 10'000; ++i) {
+    auto user = "user:" + std::to_string(i);
+    EXPECT_EQ(one.lane_of(user), shard_of(user, 5));
+    auto lane = four.lane_of(user);
+    ASSERT_LT(lane, 20u);
+    EXPECT_EQ(four.shard_of_lane(lane), shard_of(user, 5));
+    ++count[lane];
+  }
+  for (auto n : count)
+    EXPECT_NEAR(n, 500, 100);
+}
+
 } // namespace
 } // namespace lastseen
