@@ -1,0 +1,24 @@
+#pragma once
+
+#include "config/fields.hpp"
+
+#include <span>
+#include <string_view>
+
+/// What the tables that make up `fields` have in common.
+namespace lastseen::config {
+
+/// The key of a field and its place in the tree. To be undefined after the
+/// table.
+#define KEY(path) \
+  .key = #path, .at = +[](settings & x) -> auto& { \
+    return x.path; \
+  }
+
+/// Those below `user_status`.
+std::span<const field> user_status_fields();
+
+/// Text without control characters, and not empty.
+bool is_name(std::string_view x);
+
+} // namespace lastseen::config
