@@ -18,6 +18,10 @@ connection::connection(caf::actor_config& cfg, io_thread& home,
 connection_actor::behavior_type connection::make_behavior() {
   return {
     [this](const activity_answer& x) { session_.on_answer(x); },
+    [this](keys_atom) {
+      session_.on_keys(home().now());
+      rearm();
+    },
     [this](caf::close_atom) { quit(); },
   };
 }
@@ -54,6 +58,10 @@ void connection::send(activity&& x) {
 
 void connection::send(heartbeat&& x) {
   pinned::send(env_.directory->status_of(x.user), std::move(x));
+}
+
+void connection::await_keys() {
+  env_.await_keys(connection_actor{this});
 }
 
 // Only an earlier deadline moves the entry; a later one is found when the

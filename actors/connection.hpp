@@ -7,7 +7,9 @@
 
 #include <caf/typed_event_based_actor.hpp>
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 namespace lastseen {
 
@@ -15,6 +17,9 @@ namespace lastseen {
 struct connection_env {
   session_options session;
   std::shared_ptr<lastseen::directory> directory;
+  /// Sends a `keys_atom` once the keys are there that tokens wait for. Empty:
+  /// none ever does.
+  std::function<void(const connection_actor&)> await_keys = {};
 };
 
 /// The actor of one client connection. It is pinned to its socket's thread, so
@@ -34,6 +39,11 @@ public:
   /// See `session::live_by`.
   void live_by(liveness x) noexcept {
     session_.live_by(x);
+  }
+
+  /// See `session::trust`.
+  void trust(std::string_view user) {
+    session_.trust(user);
   }
 
   /// Bytes came; before the commands in them.
@@ -70,6 +80,7 @@ protected:
 private:
   void send(activity&& x) override;
   void send(heartbeat&& x) override;
+  void await_keys() override;
   void on_deadline(local_time now) override;
 
   const connection_env& env_;

@@ -10,6 +10,8 @@ namespace lastseen {
 using connection_actor = typed<
   // The status actor took an activity in, or could not.
   void(activity_answer),
+  // The keys that a token waited for are there, or are not to be had.
+  void(keys_atom),
   // INTERNAL: the socket is closed; the actor ends.
   void(caf::close_atom)>;
 

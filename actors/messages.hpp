@@ -194,6 +194,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lastseen, caf::first_custom_type_id)
   CAF_ADD_ATOM(lastseen, lastseen, work_atom, "work")
   CAF_ADD_ATOM(lastseen, lastseen, drain_atom, "drain")
   CAF_ADD_ATOM(lastseen, lastseen, restart_atom, "restart")
+  CAF_ADD_ATOM(lastseen, lastseen, keys_atom, "keys")
 
 CAF_END_TYPE_ID_BLOCK(lastseen)
 // clang-format on

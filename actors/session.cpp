@@ -20,6 +20,8 @@ constexpr auto refused_close_delay = 5s;
 
 constexpr std::size_t max_state_size = 64;
 
+constexpr std::string_view update_method = "update_user_status";
+
 // How often a ping is looked after that is not acknowledged yet.
 constexpr std::chrono::milliseconds delivery_check = 1s;
 
@@ -68,14 +70,10 @@ void session::on_command(command& x, local_time now) {
   if (phase_ == phase::connected && x.is_pong())
     return on_pong(now);
   count(x.kind);
-  if (phase_ != phase::connected) {
-    if (phase_ == phase::waiting && x.kind == command_kind::connect
-        && x.id != 0)
-      on_connect(x, now);
-    else
-      close(disconnect_code::bad_request, now);
+  if (phase_ != phase::connected)
+    return on_first_command(x, now);
+  if (!within_limits(x, now))
     return;
-  }
   switch (x.kind) {
     case command_kind::ping:
       return on_client_ping(x.id, now);
@@ -96,20 +94,51 @@ void session::on_malformed(local_time now) {
   close(disconnect_code::bad_request, now);
 }
 
+void session::on_first_command(command& x, local_time now) {
+  if (phase_ == phase::waiting && check_) {
+    if (check_->held.size() == max_held)
+      return close(disconnect_code::too_many_requests, now);
+    check_->held.push_back(std::move(x));
+  } else if (phase_ == phase::waiting && x.kind == command_kind::connect
+             && x.id != 0) {
+    on_connect(x, now);
+  } else {
+    close(disconnect_code::bad_request, now);
+  }
+}
+
+// Who it is: the order is the contract's (B.5.1).
 void session::on_connect(command& x, local_time now) {
   if (x.token.empty()) {
     if (options_.anonymous)
       begin({}, x.id, now);
+    else if (!user_.empty())
+      begin({std::move(user_), std::nullopt}, x.id, now);
     else
       close(disconnect_code::bad_request, now);
     return;
   }
-  auto who = options_.authenticate(x.token);
+  auto who = options_.authenticate(x.token, now);
+  if (!who && who.error().code == ec::not_ready)
+    return await_keys(x, now);
+  on_identity(std::move(who), x.id, now);
+}
+
+void session::on_identity(result<identity>&& who, std::uint32_t id,
+                          local_time now) {
+  if (who && who->user.empty() && options_.disallow_anonymous_tokens)
+    return close(disconnect_code::permission_denied, now);
   if (who)
-    return begin(std::move(*who), x.id, now);
-  if (who.error().code != ec::token_expired)
-    return close(disconnect_code::invalid_token, now);
-  refuse(x.id, error_code::token_expired, now);
+    return begin(std::move(*who), id, now);
+  switch (who.error().code) {
+    case ec::token_expired:
+      return refuse(id, error_code::token_expired, now);
+    case ec::not_ready:
+    case ec::unavailable:
+      return refuse(id, error_code::internal, now);
+    default:
+      return close(disconnect_code::invalid_token, now);
+  }
 }
 
 // The client is told why in a reply and should go by itself.
@@ -124,8 +153,13 @@ void session::refuse(std::uint32_t id, error_code code, local_time now) {
 void session::begin(identity&& who, std::uint32_t id, local_time now) {
   if (who.ttl && *who.ttl <= 0s)
     return refuse(id, error_code::expired, now);
-  phase_ = phase::connected;
   user_ = std::move(who.user);
+  if (options_.users != nullptr && !user_.empty()) {
+    place_ = options_.users->enter(user_);
+    if (!place_)
+      return close(disconnect_code::connection_limit, now);
+  }
+  phase_ = phase::connected;
   set_expiry(who.ttl, now);
   // The first ping comes at a random time of the second half, so that clients
   // that came together do not stay in step.
@@ -145,22 +179,105 @@ void session::begin(identity&& who, std::uint32_t id, local_time now) {
 void session::on_refresh(command& x, local_time now) {
   if (x.token.empty())
     return close(disconnect_code::bad_request, now);
-  auto who = options_.authenticate(x.token);
-  if (!who)
-    return close(who.error().code == ec::token_expired
-                   ? disconnect_code::expired
-                   : disconnect_code::invalid_token,
-                 now);
-  if (who->user != user_)
-    return close(disconnect_code::invalid_token, now);
-  if (who->ttl && *who->ttl <= 0s)
-    return fail(x.id, error_code::expired);
-  set_expiry(who->ttl, now);
-  say({.what = reply::kind::refresh, .id = x.id, .ttl = who->ttl});
+  if (check_)
+    return fail(x.id, error_code::too_many_requests);
+  auto who = options_.authenticate(x.token, now);
+  if (!who && who.error().code == ec::not_ready) {
+    say({.id = x.id, .number = ++last_number_, .since = now});
+    return await_keys(x, now);
+  }
+  if (auto done = refreshed(std::move(who), now)) {
+    done->id = x.id;
+    say(*done);
+  }
 }
 
+// The reply, unless the connection ends.
+std::optional<session::reply> session::refreshed(result<identity>&& who,
+                                                 local_time now) {
+  reply out{.what = reply::kind::refresh};
+  if (!who && who.error().code == ec::token_expired) {
+    close(disconnect_code::expired, now);
+    return std::nullopt;
+  }
+  if (!who
+      && (who.error().code == ec::not_ready
+          || who.error().code == ec::unavailable)) {
+    out.what = reply::kind::error;
+    return out;
+  }
+  if (!who || who->user != user_) {
+    close(disconnect_code::invalid_token, now);
+    return std::nullopt;
+  }
+  if (who->ttl && *who->ttl <= 0s) {
+    out.what = reply::kind::error;
+    out.code = error_code::expired;
+    return out;
+  }
+  set_expiry(who->ttl, now);
+  out.ttl = who->ttl;
+  return out;
+}
+
+// -- keys of tokens -----------------------------------------------------------
+
+void session::await_keys(command& x, local_time now) {
+  check_ = std::make_unique<token_check>();
+  check_->token = std::move(x.token);
+  check_->id = x.id;
+  check_->number = last_number_;
+  check_->since = now;
+  status_.await_keys();
+}
+
+void session::on_keys(local_time now) {
+  if (!check_ || phase_ == phase::closed)
+    return;
+  auto was_busy = busy();
+  auto check = std::exchange(check_, nullptr);
+  auto who = options_.authenticate(check->token, check->since);
+  if (phase_ == phase::connected) {
+    if (auto done = refreshed(std::move(who), now)) {
+      done->number = check->number;
+      settle(*done);
+    }
+    return;
+  }
+  on_identity(std::move(who), check->id, now);
+  for (auto& x : check->held)
+    on_command(x, now);
+  if (was_busy && !busy() && phase_ != phase::closed)
+    client_.ready();
+}
+
+// -- limits -------------------------------------------------------------------
+
+bool session::within_limits(const command& x, local_time now) {
+  auto limited = x.kind == command_kind::rpc || x.kind == command_kind::refresh
+                 || x.kind == command_kind::ping
+                 || x.kind == command_kind::other;
+  if (!limited)
+    return true;
+  auto good = commands_.take(options_.commands, now)
+              && (!place_ || place_->take_command(now));
+  if (good && x.kind == command_kind::rpc && x.method == update_method)
+    good = updates_.take(options_.updates, now)
+           && (!place_ || place_->take_update(now));
+  if (good) {
+    refusals_ = 0;
+  } else if (++refusals_ > max_refusals) {
+    close(disconnect_code::too_many_requests, now);
+  } else {
+    fail(x.id, error_code::too_many_requests);
+  }
+  return good;
+}
+
+// -- updates ------------------------------------------------------------------
+
 void session::on_rpc(command& x, local_time now) {
-  if (x.method != "update_user_status")
+  if (x.method != update_method)
     return fail(x.id, error_code::method_not_found);
   if (!options_.enabled || !options_.client_updates)
     return fail(x.id, error_code::not_available);
@@ -266,14 +383,23 @@ void session::say_ready() {
 void session::on_answer(const activity_answer& x) {
   if (phase_ == phase::closed)
     return;
+  settle({.what = x.accepted ? reply::kind::rpc : reply::kind::error,
+          .number = x.number});
+}
+
+// The outcome of a command that waits, told by its number. One that took too
+// long was answered with an error.
+void session::settle(const reply& x) {
   auto i = std::find_if(replies_.begin() + static_cast<std::ptrdiff_t>(first_),
                         replies_.end(), [&](const reply& r) {
                           return r.what == reply::kind::waiting
                                  && r.number == x.number;
                         });
   if (i == replies_.end())
-    return; // answered with an error when it took too long
-  i->what = x.accepted ? reply::kind::rpc : reply::kind::error;
+    return;
+  i->what = x.what;
+  i->code = x.code;
+  i->ttl = x.ttl;
   say_ready();
 }
 
@@ -369,6 +495,7 @@ void session::end(local_time last_life) {
   if (phase_ == phase::connected)
     beat(true, last_life);
   phase_ = phase::closed;
+  place_.reset();
 }
 
 void session::beat(bool edge, local_time when) {

@@ -4,10 +4,13 @@
 #include "actors/client_counters.hpp"
 #include "actors/command.hpp"
 #include "actors/messages.hpp"
+#include "actors/rate_limit.hpp"
+#include "actors/user_registry.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +43,18 @@ struct session_options {
   bool client_updates = true;
   /// What the connect reply calls us.
   std::string version;
-  /// Checks a token: `ec::token_expired`, or any other code for an invalid one.
-  std::function<result<identity>(std::string_view token)> authenticate;
+  /// A valid token must have a user.
+  bool disallow_anonymous_tokens = false;
+  /// Checks a token that came at `since`. Errors: `ec::token_expired`;
+  /// `ec::not_ready`, its key is being looked for, see `session::on_keys`;
+  /// `ec::unavailable`, its key cannot be had now; any other: it is invalid.
+  std::function<result<identity>(std::string_view token, local_time since)>
+    authenticate;
+  /// Of one connection: all commands, and calls of `update_user_status`.
+  rate_limit commands = {};
+  rate_limit updates = {};
+  /// What connections of one user share; null: nothing.
+  user_registry* users = nullptr;
   /// Whether a state is allowed; empty: any.
   std::function<bool(std::string_view state)> state_allowed;
   /// Where sessions count; null: nowhere.
@@ -100,6 +113,8 @@ public:
   virtual ~status_output() = default;
   virtual void send(activity&& x) = 0;
   virtual void send(heartbeat&& x) = 0;
+  /// Sees to it that `session::on_keys` is called.
+  virtual void await_keys() = 0;
 };
 
 /// The state machine of one client connection, for all transports and
@@ -118,6 +133,12 @@ public:
     liveness_ = x;
   }
 
+  /// Who the client is by what a trusted proxy says; used when it sends no
+  /// token. REQUIRES: before the first command; at most 512 bytes of UTF-8.
+  void trust(std::string_view user) {
+    user_ = user;
+  }
+
   // -- what happens -----------------------------------------------------------
 
   /// The client sent something; before the commands in it.
@@ -132,6 +153,9 @@ public:
 
   /// The client answered a ping frame, or sent a pong frame unasked.
   void on_frame_pong(local_time now);
+
+  /// The keys that a token waited for are there, or are not to be had.
+  void on_keys(local_time now);
 
   /// The status actor answered an activity.
   void on_answer(const activity_answer& x);
@@ -151,9 +175,11 @@ public:
   /// When `on_deadline` wants to be called, or earlier.
   local_time deadline() const noexcept;
 
-  /// Too many commands wait for the status actor: take no more until `ready`.
+  /// Too many commands wait for the status actor, or any for the key of a
+  /// token: take no more until `ready`.
   bool busy() const noexcept {
-    return replies_.size() - first_ >= max_waiting;
+    return replies_.size() - first_ >= max_waiting
+           || (check_ && phase_ == phase::waiting);
   }
 
   bool closed() const noexcept {
@@ -184,8 +210,23 @@ private:
     local_time since = {};
   };
 
+  // A token whose key is being looked for.
+  struct token_check {
+    std::string token;
+    std::uint32_t id = 0;     // of the command
+    std::uint32_t number = 0; // of the reply, for a refresh
+    local_time since = {};
+    std::vector<protocol::command> held = {}; // came after a connect
+  };
+
+  void on_first_command(protocol::command& x, local_time now);
   void on_connect(protocol::command& x, local_time now);
+  void on_identity(result<identity>&& who, std::uint32_t id, local_time now);
   void on_refresh(protocol::command& x, local_time now);
+  std::optional<reply> refreshed(result<identity>&& who, local_time now);
+  void await_keys(protocol::command& x, local_time now);
+  void settle(const reply& x);
+  bool within_limits(const protocol::command& x, local_time now);
   void on_rpc(protocol::command& x, local_time now);
   void on_pong(local_time now);
   void on_client_ping(std::uint32_t id, local_time now);
@@ -207,6 +248,8 @@ private:
   std::uint64_t random() noexcept;
 
   static constexpr std::size_t max_waiting = 1024;
+  static constexpr std::size_t max_held = 16;
+  static constexpr std::uint32_t max_refusals = 1000;
 
   const session_options& options_;
   client_output& client_;
@@ -220,6 +263,11 @@ private:
   std::uint64_t random_;
   std::vector<reply> replies_; // from first_ on
   std::size_t first_ = 0;
+  std::unique_ptr<token_check> check_; // null: none
+  std::optional<user_registry::place> place_;
+  token_bucket commands_;
+  token_bucket updates_;
+  std::uint32_t refusals_ = 0; // in a row, for their rate
   std::uint32_t last_number_ = 0;
   phase phase_ = phase::waiting;
   liveness liveness_ = liveness::pong;

@@ -55,7 +55,9 @@ std::string config_of(const service_options& options, std::uint16_t port) {
          + "\"},\"client\":{\"token\":{\"hmac_secret_key\":\"" + hmac_secret
          + "\"},\"ping_interval\":\"" + std::to_string(interval.count())
          + "s\",\"pong_timeout\":\"" + std::to_string(patience.count())
-         + "s\"},\"user_status\":{\"redis\":{\"address\":\"127.0.0.1:"
+         + "s\",\"rate_limit\":{\"client_update_user_status\":{"
+           "\"per_second\":0}}},\"user_status\":{\"redis\":{\"address\":"
+           "\"127.0.0.1:"
          + std::to_string(options.redis_port)
          + "\"}},\"server\":{\"threads\":" + std::to_string(options.threads)
          + "},\"log\":{\"level\":\"warn\"}}\n";

@@ -43,6 +43,8 @@ struct client_token {
   std::string rsa_public_key = {};
   std::string ecdsa_public_key = {};
   std::string eddsa_public_key = {};
+  /// `http://` or `https://`; empty: none. Instead of the keys above.
+  std::string jwks_public_endpoint = {};
   /// Empty: `sub`.
   std::string user_id_claim = {};
   /// Empty: not looked at. RE2, unanchored, for the regular expressions.
@@ -52,10 +54,30 @@ struct client_token {
   std::string issuer_regex = {};
 };
 
+/// How often something may happen.
+struct rate {
+  /// 0: no limit.
+  std::uint32_t per_second = 0;
+  std::uint32_t burst = 200;
+};
+
+/// What is over a limit is answered with error 111.
+struct rate_limit {
+  /// Of one connection: all commands, and calls of `update_user_status`.
+  rate client_command;
+  rate client_update_user_status{100, 200};
+  /// Of all connections of one user to this node.
+  rate user_command;
+  rate user_update_user_status;
+};
+
 struct client {
   client_token token;
   bool insecure = false;
   bool allow_anonymous_connect_without_token = false;
+  bool disallow_anonymous_connection_tokens = false;
+  /// Empty: none.
+  std::string user_id_http_header;
   std::vector<std::string> allowed_origins;
   milliseconds ping_interval = std::chrono::seconds{25};
   milliseconds pong_timeout = std::chrono::seconds{8};
@@ -63,6 +85,13 @@ struct client {
   milliseconds expired_close_delay = std::chrono::seconds{25};
   /// Bytes of output waiting for one client.
   std::size_t queue_max_size = 1024 * 1024;
+  /// 0: the process's open files less 256.
+  std::size_t connection_limit = 0;
+  /// A second; 0: no limit.
+  std::uint32_t connection_rate_limit = 0;
+  /// Of one user to this node; 0: no limit.
+  std::size_t user_connection_limit = 0;
+  struct rate_limit rate_limit;
 };
 
 struct websocket {

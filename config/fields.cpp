@@ -47,6 +47,23 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
+bool is_http_url(std::string_view x) {
+  return x.empty()
+         || ((x.starts_with("http://") || x.starts_with("https://"))
+             && std::ranges::none_of(x, [](char c) {
+                  return is_control(c) || c == ' ' || c == '{' || c == '@';
+                }));
+}
+
+// A token of RFC 9110, section 5.6.2.
+bool is_header_name(std::string_view x) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return std::ranges::all_of(x, [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z')
+           || (c >= 'A' && c <= 'Z') || others.find(c) != others.npos;
+  });
+}
+
 bool is_claim(std::string_view x) {
   return std::ranges::all_of(x, [](char c) {
     return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -56,6 +73,7 @@ bool is_claim(std::string_view x) {
 // -- the tables ---------------------------------------------------------------
 
 constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
+constexpr std::uint64_t max_rate = 1'000'000;
 
 constexpr auto of_servers_and_clients = std::to_array<field>({
   {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
@@ -107,6 +125,14 @@ constexpr auto of_servers_and_clients = std::to_array<field>({
   {KEY(client.token.eddsa_public_key),
    .doc = "The key of tokens signed with EdDSA: Ed25519, PEM, `BEGIN PUBLIC "
           "KEY`. Empty: they are refused."},
+  {KEY(client.token.jwks_public_endpoint),
+   .doc = "Where the public keys of tokens are: a JWK set by HTTP or HTTPS, "
+          "the key of a token named by its `kid`. It is fetched again every "
+          "hour and for unknown names, and serves for a day when it cannot "
+          "be. Instead of the keys above, which are not used with it.",
+   .valid = is_http_url,
+   .rule = "a URL such as `https://example.com/.well-known/jwks.json`, "
+           "without a login or templates"},
   {KEY(client.token.user_id_claim),
    .doc = "The claim of a token that has the user ID. Empty: `sub`.",
    .valid = is_claim, .rule = "letters and `_`, or empty"},
@@ -124,6 +150,13 @@ constexpr auto of_servers_and_clients = std::to_array<field>({
   {KEY(client.allow_anonymous_connect_without_token),
    .doc = "A client without a token may connect, with an empty user ID; "
           "nothing is recorded for it."},
+  {KEY(client.disallow_anonymous_connection_tokens),
+   .doc = "A valid token with an empty user ID is refused (3507)."},
+  {KEY(client.user_id_http_header),
+   .doc = "The header of a client's request in which a proxy says who it is, "
+          "for clients without a token. The proxy must take away what clients "
+          "send under that name. Empty: none.",
+   .valid = is_header_name, .rule = "the name of a header, or empty"},
   {KEY(client.allowed_origins),
    .doc = "The web origins that may connect, as `https://example.com`; `*` "
           "stands for any characters. Empty: only clients that send no "
@@ -148,6 +181,41 @@ constexpr auto of_servers_and_clients = std::to_array<field>({
    .doc = "Bytes that may wait to be sent to one client; a slower one is "
           "disconnected (3008).",
    .min = 1024, .max = gib},
+  {KEY(client.connection_limit),
+   .doc =
+     "Client connections of the node; more get HTTP 503. 0: the files that "
+     "the process may open, less 256.",
+   .min = 0},
+  {KEY(client.connection_rate_limit),
+   .doc = "New client connections a second; more get HTTP 503. 0: no limit.",
+   .min = 0, .max = max_rate},
+  {KEY(client.user_connection_limit),
+   .doc = "Connections of one user to the node; one more is closed (3504). "
+          "0: no limit.",
+   .min = 0},
+  {KEY(client.rate_limit.client_command.per_second),
+   .doc = "Commands of one connection a second, on average; more are answered "
+          "with error 111, and over 1,000 of them in a row close it (3013). "
+          "0: no limit.",
+   .min = 0, .max = max_rate},
+  {KEY(client.rate_limit.client_command.burst),
+   .doc = "How many of them may come at once.", .max = max_rate},
+  {KEY(client.rate_limit.client_update_user_status.per_second),
+   .doc = "The same for calls of `update_user_status`.", .min = 0,
+   .max = max_rate},
+  {KEY(client.rate_limit.client_update_user_status.burst),
+   .doc = "How many of them may come at once.", .max = max_rate},
+  {KEY(client.rate_limit.user_command.per_second),
+   .doc = "Commands a second, on average, of all connections of one user to "
+          "the node. 0: no limit.",
+   .min = 0, .max = max_rate},
+  {KEY(client.rate_limit.user_command.burst),
+   .doc = "How many of them may come at once.", .max = max_rate},
+  {KEY(client.rate_limit.user_update_user_status.per_second),
+   .doc = "The same for calls of `update_user_status`.", .min = 0,
+   .max = max_rate},
+  {KEY(client.rate_limit.user_update_user_status.burst),
+   .doc = "How many of them may come at once.", .max = max_rate},
   {KEY(websocket.message_size_limit),
    .doc = "Bytes of one message of a client; a larger one closes the "
           "connection (1009).",

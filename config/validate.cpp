@@ -131,14 +131,21 @@ private:
     if (!token.issuer.empty() && !token.issuer_regex.empty())
       return bad("client.token.issuer_regex",
                  "empty, since " + name("client.token.issuer") + " is set");
+    if (!token.jwks_public_endpoint.empty()
+        && !(token.hmac_secret_key.empty() && token.rsa_public_key.empty()
+             && token.ecdsa_public_key.empty()
+             && token.eddsa_public_key.empty()))
+      warn(name("client.token.jwks_public_endpoint")
+           + ": the other keys of client.token are not used with it");
     return std::nullopt;
   }
 
-  bool knows_tokens() const {
+  bool knows_users() const {
     const auto& token = x_.client.token;
     return !token.hmac_secret_key.empty() || !token.rsa_public_key.empty()
-           || !token.ecdsa_public_key.empty()
-           || !token.eddsa_public_key.empty();
+           || !token.ecdsa_public_key.empty() || !token.eddsa_public_key.empty()
+           || !token.jwks_public_endpoint.empty()
+           || !x_.client.user_id_http_header.empty();
   }
 
   std::optional<error> redis() {
@@ -241,7 +248,7 @@ private:
     if (client.insecure)
       warn(name("client.insecure")
            + ": clients connect without a token; for development only");
-    else if (!knows_tokens() && !client.allow_anonymous_connect_without_token)
+    else if (!knows_users() && !client.allow_anonymous_connect_without_token)
       warn("client.token has no key: no client can connect");
     if (std::ranges::find(client.allowed_origins, "*")
         != client.allowed_origins.end())

@@ -18,7 +18,8 @@ std::uint64_t random_seed() {
 } // namespace
 
 client_session::client_session(environment& env, transport& peer,
-                               const protocol::codec& codec, liveness life)
+                               const protocol::codec& codec, liveness life,
+                               std::string_view trusted_user)
   : env_(env), peer_(&peer), codec_(&codec) {
   client_output& output = *this;
   auto& home = peer.home();
@@ -27,6 +28,7 @@ client_session::client_session(environment& env, transport& peer,
   connection_ =
     static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor_));
   connection_->live_by(life);
+  connection_->trust(trusted_user);
   ++env_.clients;
 }
 

@@ -13,9 +13,11 @@ namespace lastseen {
 /// commands for its connection actor, and the actor's replies into messages.
 class client_session : public transport_handler, protected client_output {
 public:
+  /// `trusted_user` is who a proxy says it is; empty: nobody.
   /// REQUIRES: called on the transport's thread.
   client_session(environment& env, transport& peer,
-                 const protocol::codec& codec, liveness life);
+                 const protocol::codec& codec, liveness life,
+                 std::string_view trusted_user);
   ~client_session() override;
 
   bool on_end() override;

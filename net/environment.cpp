@@ -1,5 +1,6 @@
 #include "net/environment.hpp"
 
+#include <caf/send.hpp>
 #include <re2/re2.h>
 
 #include <chrono>
@@ -12,13 +13,13 @@ namespace {
 // Longer ones are cut, as in Centrifugo.
 constexpr std::chrono::seconds max_ttl = std::chrono::hours{24 * 365};
 
-std::function<result<identity>(std::string_view)>
+std::function<result<identity>(std::string_view, local_time)>
 make_authenticator(token_verifier verifier, bool insecure) {
   return
     [verifier = std::make_shared<const token_verifier>(std::move(verifier)),
-     insecure](std::string_view token) -> result<identity> {
+     insecure](std::string_view token, local_time since) -> result<identity> {
       auto now = std::chrono::system_clock::now();
-      auto claims = verifier->verify(token, now);
+      auto claims = verifier->verify(token, now, since);
       if (!claims)
         return claims.error();
       identity out{std::move(claims->user), std::nullopt};
@@ -31,6 +32,17 @@ make_authenticator(token_verifier verifier, bool insecure) {
     };
 }
 
+rate_limit make_limit(const config::rate& x) {
+  return {x.per_second, x.burst};
+}
+
+std::unique_ptr<user_registry> make_users(const config::client& x) {
+  user_limits limits{x.user_connection_limit,
+                     make_limit(x.rate_limit.user_command),
+                     make_limit(x.rate_limit.user_update_user_status)};
+  return limits.any() ? std::make_unique<user_registry>(limits) : nullptr;
+}
+
 session_options make_session_options(const config::settings& x,
                                      std::shared_ptr<const re2::RE2> regex) {
   session_options out;
@@ -41,6 +53,9 @@ session_options make_session_options(const config::settings& x,
   out.timeout = x.user_status.timeout;
   out.anonymous =
     x.client.insecure || x.client.allow_anonymous_connect_without_token;
+  out.disallow_anonymous_tokens = x.client.disallow_anonymous_connection_tokens;
+  out.commands = make_limit(x.client.rate_limit.client_command);
+  out.updates = make_limit(x.client.rate_limit.client_update_user_status);
   out.enabled = x.user_status.enabled;
   out.client_updates = !x.user_status.disable_for_client;
   out.version = "lastseen " LASTSEEN_VERSION;
@@ -56,7 +71,17 @@ session_options make_session_options(const config::settings& x,
 result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
                  std::shared_ptr<directory> actors) {
-  auto verifier = token_verifier::make(settings.client.token);
+  const auto& token = settings.client.token;
+  std::shared_ptr<key_service> keys;
+  if (!token.jwks_public_endpoint.empty()) {
+    auto url = parse_http_url(token.jwks_public_endpoint);
+    if (!url)
+      return error{ec::bad_config,
+                   "client.token.jwks_public_endpoint: must be a URL such as "
+                   "https://example.com/.well-known/jwks.json"};
+    keys = std::make_shared<key_service>(std::move(*url));
+  }
+  auto verifier = token_verifier::make(token, keys);
   if (!verifier)
     return verifier.error();
   std::shared_ptr<const re2::RE2> regex;
@@ -75,6 +100,14 @@ make_environment(const config::settings& settings,
     make_authenticator(std::move(*verifier), settings.client.insecure);
   out->api_keys.push_back(settings.http_api.key);
   out->connections.session.counters = &out->client_counters;
+  out->users = make_users(settings.client);
+  out->connections.session.users = out->users.get();
+  out->gate.limit(settings.client);
+  out->keys = keys;
+  if (keys)
+    out->connections.await_keys = [keys](const connection_actor& who) {
+      keys->await([who] { caf::anon_send(who, keys_atom_v); });
+    };
   return out;
 }
 

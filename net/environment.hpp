@@ -6,6 +6,8 @@
 #include "config/config.hpp"
 #include "net/api/json_request.hpp"
 #include "net/auth/jwt.hpp"
+#include "net/auth/key_service.hpp"
+#include "net/connection_gate.hpp"
 #include "net/counters.hpp"
 #include "net/emulation_sessions.hpp"
 #include "net/log.hpp"
@@ -38,12 +40,22 @@ struct environment {
   std::atomic<bool> stopping{false};
   /// Calls of the server API without an answer.
   std::atomic<std::size_t> calls{0};
+  /// Whether one more client may come.
+  connection_gate gate{};
+  /// What connections of one user share; null: nothing.
+  std::unique_ptr<user_registry> users = {};
+  /// Of `client.token.jwks_public_endpoint`; null: none.
+  std::shared_ptr<key_service> keys = {};
   /// Clients that send by `/emulation`.
   emulation_sessions emulation;
   /// Client connections, with or without a user.
   std::atomic<std::size_t> clients{0};
   /// HTTP connections that did not become client connections.
   std::atomic<std::size_t> http_connections{0};
+  /// How often accepting paused, for want of files or because there were too
+  /// many connections.
+  counter accept_pauses{};
+  log_limit accept_log{};
 
   per_thread<lastseen::client_counters> client_counters{};
   per_thread<lastseen::http_counters> http_counters{};
@@ -54,7 +66,7 @@ struct environment {
 };
 
 /// Makes the environment of a node. REQUIRES: the settings are valid. Errors:
-/// those of `token_verifier::make`.
+/// `ec::bad_config`, of `client.token`.
 result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
                  std::shared_ptr<lastseen::directory> actors);

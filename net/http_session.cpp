@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include "net/auth/trusted_user.hpp"
 #include "net/gzip.hpp"
 #include "net/monitoring.hpp"
 #include "net/origin.hpp"
@@ -65,6 +66,7 @@ void http_session::on_data(std::span<char> bytes) {
 }
 
 void http_session::serve(const http_request& request, std::span<char> rest) {
+  heard_ = true;
   if (!request.keep_alive)
     done_ = true;
   const auto& settings = env_.settings;
@@ -115,31 +117,41 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
                            env_.settings.client.allowed_origins))
     append_response(out, done.status = 403, text,
                     "Forbidden: origin not allowed\n", false);
+  else if (!may_come())
+    append_response(out, done.status = 503, text, "Service Unavailable\n",
+                    false);
   else
     done = answer_handshake(request, out);
   note_taken_over(request, done.status);
   if (done.status != 101)
     return peer_->finish();
   timing_wheel::cancel(*this);
+  auto user = trusted_user(request, env_.settings.client);
   if (unidirectional)
-    peer_->use(
-      std::make_shared<uni_websocket_session>(
-        env_, *peer_, query_value(request.query, "cf_connect").value_or("")),
-      rest);
+    peer_->use(std::make_shared<uni_websocket_session>(
+                 env_, *peer_,
+                 query_value(request.query, "cf_connect").value_or(""), user),
+               rest);
   else
     peer_->use(
       std::make_shared<websocket_session>(
         env_, *peer_,
         done.protobuf ? protocol::protobuf_v2_codec : protocol::json_v2_codec,
-        done.frame_pings ? liveness::frame_pong : liveness::pong),
+        done.frame_pings ? liveness::frame_pong : liveness::pong, user),
       rest);
   peer_->flush();
+}
+
+bool http_session::may_come() {
+  return env_.gate.admit(env_.clients, peer_->home().now());
 }
 
 void http_session::open_stream(const stream_transport& transport,
                                const http_request& request) {
   if (env_.stopping || !slots_.empty())
     return answer(add_slot(request), {env_.stopping ? 503U : 400U});
+  if (request.method != "OPTIONS" && !may_come())
+    return answer(add_slot(request), {503, text, "Service Unavailable\n"});
   auto opened =
     answer_stream(transport, request, env_.settings, peer_->output());
   if (auto* instead = std::get_if<server_api::http_answer>(&opened))
@@ -254,9 +266,10 @@ void http_session::go_on() {
 // -- time and the end ---------------------------------------------------------
 
 void http_session::watch() {
-  peer_->home().schedule(
-    *this,
-    peer_->home().now() + (decoder_.idle() ? idle_timeout : request_timeout));
+  std::chrono::milliseconds patience = request_timeout;
+  if (decoder_.idle())
+    patience = heard_ ? idle_timeout : env_.settings.client.stale_close_delay;
+  peer_->home().schedule(*this, peer_->home().now() + patience);
 }
 
 void http_session::on_deadline(local_time) {

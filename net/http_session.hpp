@@ -22,7 +22,8 @@ class http_session : public transport_handler,
                      private wheel_entry {
 public:
   /// How long a request may take to come in, from its first byte on, and how
-  /// long a connection may stay without one.
+  /// long a connection may stay without one; before the first one that is
+  /// `client.stale_close_delay`.
   static constexpr std::chrono::seconds request_timeout{30};
   static constexpr std::chrono::seconds idle_timeout{120};
 
@@ -55,6 +56,7 @@ private:
                bool unidirectional);
   void open_stream(const stream_transport& transport,
                    const http_request& request);
+  bool may_come();
   void fail();
   std::string request_id(const http_request& request) const;
   void note_taken_over(const http_request& request, unsigned status);
@@ -77,6 +79,7 @@ private:
   std::deque<slot> slots_;
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full
+  bool heard_ = false;      // the first request came
   bool holding_ = false;    // reads no more until it is not full
   bool done_ = false;       // no more requests: the connection ends
 };

@@ -82,6 +82,10 @@ constexpr auto table = std::to_array<metric>({
    [](const environment& env) {
      return gauge(static_cast<double>(env.http_connections));
    }},
+  {"lastseen_accept_pauses_total", MetricType::Counter, "",
+   "Pauses of 100 ms in which no connection was accepted: no file descriptor "
+   "was left, or too many connections were there.",
+   [](const environment& env) { return count(env.accept_pauses); }},
   {"lastseen_http_responses_total", MetricType::Counter, "status",
    "HTTP answers by status; 101 is a client's WebSocket.", http_responses},
   {"lastseen_api_calls_in_flight", MetricType::Gauge, "",

@@ -72,6 +72,8 @@ result<void> server::listen() {
   if (failed)
     return error{ec::bad_config, "http_server: cannot listen on " + name + ": "
                                    + failed.message()};
+  if (env_.keys)
+    env_.keys->start(scheduler_.thread(0).context());
   asio::post(scheduler_.thread(0).context(), [this] { accept(); });
   return {};
 }
@@ -81,27 +83,38 @@ tcp::endpoint server::endpoint() const {
 }
 
 void server::accept() {
+  // Files are left for connections to the stores.
+  std::size_t open = 0;
+  for (std::size_t i = 0; i < scheduler_.size(); ++i)
+    open += scheduler_.thread(i).connections();
+  if (open >= env_.gate.max_connections())
+    return pause("too many connections");
   auto i = next_thread();
   auto& home = scheduler_.thread(i);
   acceptor_.async_accept(
     home.context(), [this, i, &home](error_code ec, tcp::socket socket) {
       if (ec == asio::error::operation_aborted || !acceptor_.is_open())
         return;
-      if (ec) {
-        log_event(log_level::warn, "cannot accept", {{"why", ec.message()}});
-        pause_.expires_after(accept_pause);
-        pause_.async_wait([this](error_code stopped) {
-          if (!stopped)
-            accept();
-        });
-        return;
-      }
+      if (ec)
+        return pause(ec.message());
       home.post(
         [this, i, peer = std::make_shared<transport>(home, std::move(socket))] {
           start(peer, i);
         });
       accept();
     });
+}
+
+void server::pause(const std::string& why) {
+  ++env_.accept_pauses;
+  if (auto skipped = env_.accept_log.pass(boot_clock::now()))
+    log_event(log_level::warn, "accepts no connections for a moment",
+              {{"why", why}, {"skipped", std::to_string(*skipped)}});
+  pause_.expires_after(accept_pause);
+  pause_.async_wait([this](error_code stopped) {
+    if (!stopped)
+      accept();
+  });
 }
 
 // The first that is not filled yet, or else the one with the fewest.
@@ -130,6 +143,8 @@ void server::stop_accepting() {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
+    if (env_.keys)
+      env_.keys->stop();
   });
 }
 

@@ -10,6 +10,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace lastseen {
@@ -52,6 +53,7 @@ private:
                            boost::intrusive::constant_time_size<false>>;
 
   void accept();
+  void pause(const std::string& why);
   std::size_t next_thread();
   void start(const std::shared_ptr<transport>& peer, std::size_t thread);
   template <class F>

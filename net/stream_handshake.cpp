@@ -1,5 +1,6 @@
 #include "net/stream_handshake.hpp"
 
+#include "net/auth/trusted_user.hpp"
 #include "net/origin.hpp"
 #include "net/protocol/emulation.hpp"
 
@@ -109,6 +110,7 @@ answer_stream(const stream_transport& transport, const http_request& request,
     stream.codec = &protocol::protobuf_v2_codec;
     stream.format = stream_format::plain;
   }
+  stream.trusted_user = trusted_user(request, settings.client);
   stream.chunked = request.version >= 11;
   out += "HTTP/1.1 200 OK\r\n";
   if (events)

@@ -18,7 +18,8 @@ void put_hex(char* out, std::size_t x) {
 
 stream_session::stream_session(environment& env, transport& peer,
                                stream_request&& request)
-  : client_session(env, peer, *request.codec, request.life),
+  : client_session(env, peer, *request.codec, request.life,
+                   request.trusted_user),
     first_(std::move(request.first)),
     format_(request.format),
     life_(request.life),

@@ -23,6 +23,8 @@ struct stream_request {
   const protocol::codec* codec = nullptr;
   stream_format format = stream_format::lines;
   liveness life = liveness::pong;
+  /// Who a proxy says it is; empty: nobody.
+  std::string trusted_user;
   /// What it sent: its `connect`.
   std::string first;
   /// The response is sent in chunks; if not, it ends with the connection.

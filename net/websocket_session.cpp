@@ -8,8 +8,9 @@ namespace lastseen {
 
 websocket_session::websocket_session(environment& env, transport& peer,
                                      const protocol::codec& codec,
-                                     liveness life)
-  : client_session(env, peer, codec, life),
+                                     liveness life,
+                                     std::string_view trusted_user)
+  : client_session(env, peer, codec, life, trusted_user),
     decoder_(env.settings.websocket.message_size_limit),
     life_(life) {}
 
@@ -97,8 +98,10 @@ void websocket_session::close(protocol::disconnect_code code) {
 // -- unidirectional -----------------------------------------------------------
 
 uni_websocket_session::uni_websocket_session(environment& env, transport& peer,
-                                             std::string first)
-  : websocket_session(env, peer, protocol::uni_json_codec, liveness::delivery),
+                                             std::string first,
+                                             std::string_view trusted_user)
+  : websocket_session(env, peer, protocol::uni_json_codec, liveness::delivery,
+                      trusted_user),
     first_(std::move(first)) {
   peer.lose_after(env.settings.client.pong_timeout);
 }

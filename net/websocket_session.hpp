@@ -13,7 +13,8 @@ class websocket_session : public client_session {
 public:
   /// REQUIRES: called on the transport's thread, after the handshake.
   websocket_session(environment& env, transport& peer,
-                    const protocol::codec& codec, liveness life);
+                    const protocol::codec& codec, liveness life,
+                    std::string_view trusted_user);
 
   void on_data(std::span<char> bytes) override;
 
@@ -38,7 +39,8 @@ private:
 class uni_websocket_session : public websocket_session {
 public:
   /// REQUIRES: as above. `first` is empty when it comes by a message.
-  uni_websocket_session(environment& env, transport& peer, std::string first);
+  uni_websocket_session(environment& env, transport& peer, std::string first,
+                        std::string_view trusted_user);
 
   void on_start() override;
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 namespace lastseen {
 
@@ -79,8 +80,10 @@ token_verifier::token_verifier(const config::client_token& settings)
 }
 
 result<token_verifier>
-token_verifier::make(const config::client_token& settings) {
+token_verifier::make(const config::client_token& settings,
+                     std::shared_ptr<key_source> keys) {
   token_verifier out{settings};
+  out.keys_ = std::move(keys);
   if (auto read =
         read_pem("rsa_public_key", settings.rsa_public_key, key_kind::rsa,
                  "an RSA public key of 2048 to 8192 bits", out.rsa_);
@@ -122,7 +125,8 @@ bool token_verifier::is_signed(const signature_algorithm& algorithm,
 }
 
 result<token_claims> token_verifier::verify(std::string_view token,
-                                            time_point now) const {
+                                            time_point now,
+                                            local_time since) const {
   if (token.size() > max_token_size)
     return refused_token("over 8 KiB");
   if (std::count(token.begin(), token.end(), '.') != 2)
@@ -137,9 +141,23 @@ result<token_claims> token_verifier::verify(std::string_view token,
     return refused_token("alg is unknown");
   if (header.object().contains("crit"))
     return refused_token("crit asks for an unknown extension");
+  std::shared_ptr<const token_key> key;
+  if (keys_) {
+    auto kid = header.text("kid");
+    if (kid.empty())
+      return refused_token("has no kid");
+    auto found = keys_->find(kid, since);
+    if (!found)
+      return found.error();
+    key = std::move(*found);
+    if (!key->algorithm.empty() && key->algorithm != algorithm->name)
+      return refused_token("alg is not the one of its key");
+  }
   auto signature = decode_base64url(token.substr(second + 1));
+  auto text = token.substr(0, second);
   if (!signature
-      || !is_signed(*algorithm, token.substr(0, second), *signature, now))
+      || !(key ? key->key.verifies(*algorithm, text, *signature)
+               : is_signed(*algorithm, text, *signature, now)))
     return refused_token("signature does not match");
   token_part payload;
   if (!payload.parse(token.substr(first + 1, second - first - 1)))

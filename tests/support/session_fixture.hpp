@@ -24,11 +24,20 @@ protected:
 
   session_fixture() {
     options_.version = "lastseen test";
-    options_.authenticate = [](std::string_view token) { return check(token); };
+    options_.authenticate = [this](std::string_view token, local_time since) {
+      EXPECT_LE(since, now_);
+      return check(token);
+    };
   }
 
-  // Tokens are `user`, `user:ttl`, `expired` or `invalid`.
-  static result<identity> check(std::string_view token) {
+  // Tokens are `user`, `user:ttl`, `expired` or `invalid`, and with a key that
+  // is not there yet, `key user` and so on.
+  result<identity> check(std::string_view token) const {
+    if (token.starts_with("key ")) {
+      if (no_key_)
+        return error{*no_key_, "token: no key"};
+      token.remove_prefix(4);
+    }
     if (token == "expired")
       return error{ec::token_expired, "token: expired"};
     if (token == "invalid")
@@ -183,10 +192,15 @@ protected:
         (x.when - start) / std::chrono::milliseconds{1});
   }
 
+  void await_keys() override {
+    say("await keys");
+  }
+
   session_options options_;
   std::uint64_t seed_ = 1;
   local_time now_ = start;
   bool delivered_ = true;
+  std::optional<ec> no_key_ = ec::not_ready; // nothing: it is there
   std::string client_;
   std::string version_;
 

@@ -79,7 +79,8 @@ class ConnectionActor : public testing::Test {
 protected:
   ConnectionActor() {
     env.session.anonymous = true;
-    env.session.authenticate = [](std::string_view token) -> result<identity> {
+    env.session.authenticate = [](std::string_view token,
+                                  local_time) -> result<identity> {
       return identity{std::string{token}, std::nullopt};
     };
   }

@@ -18,6 +18,7 @@ connection_actor::behavior_type
 dummy_connection(connection_actor::pointer, std::vector<activity_answer>* out) {
   return {
     [out](const activity_answer& x) { out->push_back(x); },
+    [](keys_atom) {},
     [](caf::close_atom) {},
   };
 }

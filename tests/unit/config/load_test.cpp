@@ -138,6 +138,8 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
   variables["LASTSEEN_USER_STATUS_LANES"] = "2";
   variables["LASTSEEN_CLIENT_TOKEN_USER_ID_CLAIM"] = "user";
+  variables["LASTSEEN_CLIENT_TOKEN_JWKS_PUBLIC_ENDPOINT"] = "http://x/";
+  variables["LASTSEEN_CLIENT_USER_ID_HTTP_HEADER"] = "X-User";
   // Each contradicts another one.
   variables.erase("LASTSEEN_USER_STATUS_EMBEDDED_PATH");
   variables.erase("LASTSEEN_CLIENT_TOKEN_AUDIENCE_REGEX");

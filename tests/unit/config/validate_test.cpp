@@ -80,6 +80,18 @@ TEST(Validate, RefusesContradictionsAndIllegalValues) {
        },
        "client.token.issuer_regex = \"b\" (default): must be empty, since "
        "client.token.issuer = \"a\" (default) is set"},
+      {[](settings& x) { x.client.user_id_http_header = "X User"; },
+       "client.user_id_http_header = \"X User\" (default): must be the name of "
+       "a header, or empty"},
+      {[](settings& x) {
+         x.client.token.jwks_public_endpoint = "https://{{tenant}}/jwks";
+       },
+       "must be a URL such as"},
+      {[](settings& x) { x.client.token.jwks_public_endpoint = "ftp://x/"; },
+       "must be a URL such as"},
+      {[](settings& x) { x.client.rate_limit.user_command.burst = 0; },
+       "client.rate_limit.user_command.burst = 0 (default): must be a whole "
+       "number from 1 to 1000000"},
       {[](settings& x) { x.client.token.user_id_claim = "a.b"; },
        "client.token.user_id_claim = \"a.b\" (default): must be letters and "
        "`_`, or empty"},
@@ -197,6 +209,8 @@ TEST(Validate, DoesNotAskForSecretsThatAreNotNeeded) {
          [](auto& x) { x.token.rsa_public_key = "a key"; },
          [](auto& x) { x.token.ecdsa_public_key = "a key"; },
          [](auto& x) { x.token.eddsa_public_key = "a key"; },
+         [](auto& x) { x.token.jwks_public_endpoint = "http://x/"; },
+         [](auto& x) { x.user_id_http_header = "X-User"; },
        }) {
     auto x = good();
     x.client.token.hmac_secret_key = "";

@@ -20,7 +20,7 @@ protected:
 
   result<identity> authenticate(std::string_view claims) {
     return env->connections.session.authenticate(
-      test::sign_hs256(claims, "secret"));
+      test::sign_hs256(claims, "secret"), {});
   }
 
   static std::string in(std::chrono::seconds delay) {
@@ -74,7 +74,7 @@ TEST_F(Environment, ChecksTokens) {
   EXPECT_EQ(who->user, "42");
   EXPECT_FALSE(who->ttl);
   auto wrong = env->connections.session.authenticate(
-    test::sign_hs256(R"({"sub":"42"})", "other"));
+    test::sign_hs256(R"({"sub":"42"})", "other"), {});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ec::unauthorized);
   auto expired = authenticate(R"({"sub":"42","exp":)" + in(-10s) + "}");

@@ -299,5 +299,38 @@ TEST_F(HttpSession, TakesTheFramesBehindAnUpgradeThatHadToWait) {
   EXPECT_EQ(got->code(), 3501u);
 }
 
+// -- limits of clients --------------------------------------------------------
+
+TEST_F(HttpSession, ClosesAConnectionThatNeverSaysAnything) {
+  settings.client.stale_close_delay = 50ms;
+  start();
+  loopback_client client{port()};
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(HttpSession, RefusesClientsOverTheConnectionLimit) {
+  settings.client.connection_limit = 1;
+  settings.http_stream.enabled = true;
+  start();
+  loopback_client first{port()};
+  EXPECT_EQ(first.ask(upgrade())->status, 101u);
+  loopback_client second{port()};
+  EXPECT_EQ(second.ask(upgrade())->status, 503u);
+  loopback_client stream{port()};
+  EXPECT_EQ(stream.ask(post("/connection/http_stream", R"({"id":1})"))->status,
+            503u);
+  loopback_client api{port()}; // is no client
+  EXPECT_EQ(api.ask(get_status("42"))->status, 200u);
+}
+
+TEST_F(HttpSession, RefusesClientsOverTheConnectionRate) {
+  settings.client.connection_rate_limit = 1;
+  start();
+  loopback_client first{port()};
+  EXPECT_EQ(first.ask(upgrade())->status, 101u);
+  loopback_client second{port()};
+  EXPECT_EQ(second.ask(upgrade())->status, 503u);
+}
+
 } // namespace
 } // namespace lastseen

@@ -159,6 +159,7 @@ TEST_F(WebsocketSession, NoticesAClientThatGoesWithoutAWord) {
 
 TEST_F(WebsocketSession, AnswersManyCommandsInOrder) {
   constexpr std::uint32_t n = 5000; // more than wait for the status actor
+  settings.client.rate_limit.client_update_user_status.per_second = 0;
   start();
   auto client = open();
   std::string all;

@@ -1,0 +1,26 @@
+#include "net/connection_gate.hpp"
+
+#include <sys/resource.h>
+
+namespace lastseen {
+
+void connection_gate::limit(const config::client& settings) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY
+      && files.rlim_cur > spare_files)
+    max_connections_ = files.rlim_cur - spare_files;
+  max_clients_ = settings.connection_limit == 0 ? max_connections_
+                                                : settings.connection_limit;
+  rate_ = {settings.connection_rate_limit, settings.connection_rate_limit};
+}
+
+bool connection_gate::admit(std::size_t open, local_time now) {
+  if (open >= max_clients_)
+    return false;
+  if (rate_.unlimited())
+    return true;
+  std::lock_guard guard{lock_};
+  return bucket_.take(rate_, now);
+}
+
+} // namespace lastseen

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/rate_limit.hpp"
+#include "config/config.hpp"
+
+#include <cstddef>
+#include <limits>
+#include <mutex>
+
+namespace lastseen {
+
+/// Decides whether one more client may come. From any thread.
+class connection_gate {
+public:
+  /// Files that the process keeps for other things than clients, so that it
+  /// can go on to reach its stores.
+  static constexpr std::size_t spare_files = 256;
+
+  /// Sets `client.connection_limit` and `client.connection_rate_limit`, before
+  /// the first client comes.
+  void limit(const config::client& settings);
+
+  /// Whether it may, with `open` client connections there.
+  bool admit(std::size_t open, local_time now);
+
+  /// Connections of all kinds that are good for the process.
+  std::size_t max_connections() const noexcept {
+    return max_connections_;
+  }
+
+private:
+  std::size_t max_connections_ = std::numeric_limits<std::size_t>::max();
+  std::size_t max_clients_ = max_connections_;
+  rate_limit rate_;
+  std::mutex lock_; // of bucket_
+  token_bucket bucket_;
+};
+
+} // namespace lastseen
