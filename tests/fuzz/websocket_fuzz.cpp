@@ -1,0 +1,31 @@
+#include "fuzz.hpp"
+#include "net/websocket_codec.hpp"
+
+#include <algorithm>
+#include <vector>
+
+// The first byte says in which pieces the rest comes.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  using namespace lastseen;
+  constexpr std::size_t limit = 1000;
+  if (size == 0)
+    return 0;
+  const std::size_t piece = data[0] % 64 + 1U;
+  std::vector<char> bytes(data + 1, data + size);
+  websocket_decoder decoder{limit};
+  for (std::size_t at = 0; at < bytes.size(); at += piece) {
+    std::span<char> input{bytes.data() + at,
+                          std::min(piece, bytes.size() - at)};
+    for (;;) {
+      auto event = decoder.next(input);
+      fuzz::require(event.payload.size() <= limit);
+      if (event.what == websocket_event::kind::need_more)
+        break;
+      if (event.what == websocket_event::kind::close
+          || event.what == websocket_event::kind::error)
+        return 0;
+    }
+  }
+  return 0;
+}
