@@ -15,6 +15,9 @@ namespace lastseen::config {
     return x.path; \
   }
 
+/// Those below `client`.
+std::span<const field> client_fields();
+
 /// Those below `user_status`.
 std::span<const field> user_status_fields();
 
