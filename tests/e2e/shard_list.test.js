@@ -79,7 +79,9 @@ async function checkAll(nodes, names) {
     const then = before.get(status.user);
     if (known.deleting && !then.deleted) continue; // it may be seen or not
     check(status, then, known.sent);
-    known.active = Math.max(known.active, status.active ?? 0);
+    // Until an update is acknowledged, only the node that has it may show it.
+    if (numberOf(status.state) <= known.acknowledged)
+      known.active = Math.max(known.active, status.active ?? 0);
   }
   return result !== undefined;
 }
