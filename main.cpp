@@ -33,16 +33,44 @@ void raise_open_files() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int serve(const config::settings& settings) {
+// SIGHUP: what can change while the service runs does; a bad configuration
+// changes nothing.
+void reload(service& node, const config::sources& from) {
+  auto loaded = config::load(from);
+  if (!loaded)
+    return log_event(log_level::err,
+                     "not reloaded, the configuration of before stays",
+                     {{"why", loaded.error().what}});
+  for (const auto& warning : loaded->warnings)
+    log_event(log_level::warn, warning);
+  set_log_level(loaded->settings.log.level);
+  node.reload(loaded->settings);
+  log_event(log_level::info, "reloaded");
+}
+
+void on_hangup(boost::asio::signal_set& hangups, service& node,
+               const config::sources& from) {
+  hangups.async_wait([&](const boost::system::error_code& ended, int) {
+    if (ended)
+      return;
+    reload(node, from);
+    on_hangup(hangups, node, from);
+  });
+}
+
+int serve(const config::settings& settings, const config::sources& from) {
   boost::asio::io_context signals{1};
+  boost::asio::signal_set hangups{signals, SIGHUP};
   boost::asio::signal_set set{signals, SIGINT, SIGTERM};
   set.async_wait([&](const boost::system::error_code&, int number) {
     log_event(log_level::info, "stopping",
               {{"signal", number == SIGINT ? "SIGINT" : "SIGTERM"}});
+    hangups.cancel();
   });
   service node{settings};
   if (auto started = node.start(); !started)
     return fail(started.error());
+  on_hangup(hangups, node, from);
   signals.run();
   auto lost = node.stop();
   if (lost == 0) {
@@ -69,10 +97,11 @@ int main(int argc, char** argv) {
     std::cout << line->print;
     return EXIT_SUCCESS;
   }
-  auto loaded = config::load({.path = line->path,
-                              .path_given = line->path_given,
-                              .environment = config::environment(environ),
-                              .flags = line->flags});
+  config::sources from{.path = line->path,
+                       .path_given = line->path_given,
+                       .environment = config::environment(environ),
+                       .flags = line->flags};
+  auto loaded = config::load(from);
   if (!loaded)
     return fail(loaded.error());
   set_up_log(loaded->settings.log);
@@ -82,5 +111,5 @@ int main(int argc, char** argv) {
             {{"version", LASTSEEN_VERSION}, {"store", loaded->store_note}});
   signal(SIGPIPE, SIG_IGN);
   raise_open_files();
-  return serve(loaded->settings);
+  return serve(loaded->settings, from);
 }

@@ -75,6 +75,11 @@ result<void> service::start() {
   open_stores();
   if (auto listening = server_->listen(); !listening)
     return listening;
+  if (env_->node.others) {
+    auto& thread = asio_scheduler::of(*actors_).thread(0);
+    announcer_ = std::make_shared<node_announcer>(thread.context(), *env_);
+    announcer_->start();
+  }
   auto endpoint = server_->endpoint();
   log_event(log_level::info, "listening",
             {{"address", endpoint.address().to_string()},
@@ -103,6 +108,7 @@ result<void> service::make_stores() {
     return made.error();
   stores_ = std::move(made->lanes);
   former_stores_ = std::move(made->former);
+  env_->node.others = std::move(made->nodes);
   return {};
 }
 
@@ -164,7 +170,13 @@ void service::open_stores() {
 
 // -- stopping -----------------------------------------------------------------
 
+void service::reload(const config::settings& settings) {
+  lastseen::reload(*env_, settings);
+}
+
 std::size_t service::stop() {
+  if (announcer_)
+    announcer_->stop();
   auto deadline = std::chrono::steady_clock::now() + settings_.shutdown.timeout;
   server_->stop_accepting();
   wait_until(deadline, [this] { return env_->calls == 0; });
@@ -194,6 +206,8 @@ std::size_t service::stop() {
   server_->close_all();
   env_->directory->clear();
   server_.reset();
+  announcer_.reset();
+  env_->node.others.reset();
   stores_.clear();
   former_stores_.clear();
   actors_.reset();

@@ -4,6 +4,7 @@
 #include "actors/status.hpp"
 #include "config/config.hpp"
 #include "net/environment.hpp"
+#include "net/node_announcer.hpp"
 #include "net/server.hpp"
 #include "net/store_log.hpp"
 #include "status/store.hpp"
@@ -28,6 +29,10 @@ public:
   /// Opens the stores and listens. Never waits for a store to answer.
   result<void> start();
 
+  /// Puts the parts of new settings in force that can change while it runs: the
+  /// keys of the server API. REQUIRES: it was started; the settings are valid.
+  void reload(const config::settings& settings);
+
   /// Stops in order: no new connections, calls in flight, clients (3001), the
   /// last flush, actors, stores, sockets. @returns how many users' updates
   /// the stores did not take within `shutdown.timeout`.
@@ -49,6 +54,7 @@ private:
   std::vector<std::shared_ptr<shard_gauge>> gauges_; // one per lane
   std::vector<std::shared_ptr<store_log>> logs_;     // one per shard
   caf::actor supervisor_;
+  std::shared_ptr<node_announcer> announcer_; // null: nobody to tell
   std::unique_ptr<server> server_;
 };
 

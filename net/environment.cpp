@@ -66,7 +66,18 @@ session_options make_session_options(const config::settings& x,
   return out;
 }
 
+std::shared_ptr<const std::vector<std::string>>
+api_keys_of(const config::http_api& x) {
+  auto keys = x.keys;
+  keys.push_back(x.key);
+  return std::make_shared<const std::vector<std::string>>(std::move(keys));
+}
+
 } // namespace
+
+void reload(environment& env, const config::settings& settings) {
+  env.api_keys = api_keys_of(settings.http_api);
+}
 
 result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
@@ -94,11 +105,11 @@ make_environment(const config::settings& settings,
     .connections = {make_session_options(settings, regex), actors},
     .state_regex = regex,
     .limits = {settings.user_status.max_users_per_request, regex.get()},
-    .api_keys = settings.http_api.keys,
+    .api_keys = api_keys_of(settings.http_api),
+    .node = make_node_identity(settings.http_server.port),
   });
   out->connections.session.authenticate =
     make_authenticator(std::move(*verifier), settings.client.insecure);
-  out->api_keys.push_back(settings.http_api.key);
   out->connections.session.counters = &out->client_counters;
   out->users = make_users(settings.client);
   out->connections.session.users = out->users.get();

@@ -11,6 +11,7 @@
 #include "net/counters.hpp"
 #include "net/emulation_sessions.hpp"
 #include "net/log.hpp"
+#include "net/node_info.hpp"
 
 #include <atomic>
 #include <memory>
@@ -33,7 +34,9 @@ struct environment {
   connection_env connections;
   std::shared_ptr<const re2::RE2> state_regex;
   server_api::request_limits limits; // with a pointer into state_regex
-  std::vector<std::string> api_keys;
+  /// Those of today; see `reload`. Never null.
+  std::atomic<std::shared_ptr<const std::vector<std::string>>> api_keys;
+  node_identity node;
   std::vector<shard_view> shards = {}; // lane by lane
 
   /// The service stops: no new calls and clients.
@@ -64,6 +67,11 @@ struct environment {
   /// Of the server API over HTTP.
   lastseen::api_counters api_counters{};
 };
+
+/// Puts the parts of new settings in force that can change while the service
+/// runs: the keys of the server API. From any thread. REQUIRES: the settings
+/// are valid.
+void reload(environment& env, const config::settings& settings);
 
 /// Makes the environment of a node. REQUIRES: the settings are valid. Errors:
 /// `ec::bad_config`, of `client.token`.

@@ -41,15 +41,20 @@ void append_quoted(std::string& out, std::string_view value) {
   }
 }
 
+log_level level_of(const std::string& name) {
+  return name == "none" ? spdlog::level::off : spdlog::level::from_str(name);
+}
+
 } // namespace
+
+void set_log_level(const std::string& level) {
+  spdlog::set_level(level_of(level));
+}
 
 void set_up_log(const config::log& settings) {
   in_json = settings.format == "json";
   auto logger = spdlog::stdout_logger_mt("lastseen");
-  auto level = settings.level == "none"
-                 ? spdlog::level::off
-                 : spdlog::level::from_str(settings.level);
-  logger->set_level(level);
+  logger->set_level(level_of(settings.level));
   logger->set_pattern(in_json
                         ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
                         : "time=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v",

@@ -20,8 +20,11 @@ using log_level = spdlog::level::level_enum;
 /// One more thing that a line of the log says.
 using log_field = std::pair<std::string_view, std::string>;
 
-/// Sets level and format, and the standard output as where lines go.
+/// Sets level and format, and the standard output as where lines go. Call once.
 void set_up_log(const config::log& settings);
+
+/// Changes the level. From any thread.
+void set_log_level(const std::string& level);
 
 /// Writes one line: what happened and its fields. Values may hold anything but
 /// secrets; control characters are escaped. From any thread.

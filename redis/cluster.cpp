@@ -72,6 +72,14 @@ void cluster::read(user_list users, store::read_handler done) {
                           boot_clock::now() + patience_));
 }
 
+void cluster::exchange_nodes(std::string id, std::string about,
+                             node_registry::handler done) {
+  if (auto refused = nodes_->refusal("EVAL"))
+    return done(std::move(*refused));
+  start(make_cluster_exchange(keys_, std::move(id), std::move(about),
+                              std::move(done), boot_clock::now() + patience_));
+}
+
 void cluster::close() {
   nodes_->close();
   retry_timer_.cancel();

@@ -59,6 +59,9 @@ public:
   void open(store::link_handler on_link);
   void write(write_batch batch, store::write_handler done);
   void read(user_list users, store::read_handler done);
+  /// As that of `node_registry`.
+  void exchange_nodes(std::string id, std::string about,
+                      node_registry::handler done);
 
   /// Fails what is under way (`ec::stopped`) and ends all connections.
   void close();

@@ -1,6 +1,7 @@
 #include "redis/cluster_call.hpp"
 
 #include "redis/cluster_slots.hpp"
+#include "redis/node_commands.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -187,6 +188,60 @@ private:
   read_report report_;
 };
 
+class cluster_exchange final : public cluster_call {
+public:
+  cluster_exchange(const cluster_keys& keys, std::string id, std::string about,
+                   node_registry::handler done, local_time deadline)
+    : cluster_call{deadline},
+      key_{nodes_key(keys.prefix)},
+      id_{std::move(id)},
+      about_{std::move(about)},
+      done_{std::move(done)} {
+    add(key_slot(key_));
+  }
+
+  std::string_view command() const noexcept override {
+    return "EVAL";
+  }
+
+  void encode(std::string& out, std::string_view, std::size_t) const override {
+    append_exchange(out, key_, id_, about_);
+  }
+
+  bool awaited(std::size_t) const noexcept override {
+    return false;
+  }
+
+  void answer(const clock_sample&) override {
+    unserved failed;
+    report(failed);
+    if (failed.failed.empty())
+      done_(std::move(nodes_));
+    else
+      done_(std::move(failed.cause));
+  }
+
+  void answer(error why) override {
+    done_(std::move(why));
+  }
+
+private:
+  bool merge(const reply& text, std::size_t) override {
+    auto nodes = parse_exchange(text);
+    if (nodes)
+      nodes_ = std::move(*nodes);
+    return nodes.has_value();
+  }
+
+  void unconfirmed(error) override {}
+
+  std::string key_;
+  std::string id_;
+  std::string about_;
+  node_registry::handler done_;
+  std::vector<std::string> nodes_;
+};
+
 } // namespace
 
 std::shared_ptr<cluster_call> make_cluster_write(const cluster_keys& keys,
@@ -203,6 +258,15 @@ std::shared_ptr<cluster_call> make_cluster_read(const cluster_keys& keys,
                                                 local_time deadline) {
   return std::make_shared<cluster_read>(keys, std::move(users), std::move(done),
                                         deadline);
+}
+
+std::shared_ptr<cluster_call> make_cluster_exchange(const cluster_keys& keys,
+                                                    std::string id,
+                                                    std::string about,
+                                                    node_registry::handler done,
+                                                    local_time deadline) {
+  return std::make_shared<cluster_exchange>(
+    keys, std::move(id), std::move(about), std::move(done), deadline);
 }
 
 } // namespace lastseen::redis

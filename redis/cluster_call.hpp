@@ -4,6 +4,7 @@
 #include "redis/status_commands.hpp"
 #include "redis/wait_replicas.hpp"
 #include "status/merge.hpp"
+#include "status/node_registry.hpp"
 #include "status/store.hpp"
 
 #include <cstdint>
@@ -144,5 +145,12 @@ std::shared_ptr<cluster_call> make_cluster_read(const cluster_keys& keys,
                                                 user_list users,
                                                 store::read_handler done,
                                                 local_time deadline);
+
+/// One EVAL on the key of the nodes.
+std::shared_ptr<cluster_call> make_cluster_exchange(const cluster_keys& keys,
+                                                    std::string id,
+                                                    std::string about,
+                                                    node_registry::handler done,
+                                                    local_time deadline);
 
 } // namespace lastseen::redis

@@ -7,7 +7,8 @@
 
 namespace lastseen::redis {
 
-/// A store on a Redis Cluster (6.2 or later), one connection to each master.
+/// A store on a Redis Cluster (6.2 or later), one connection to each master;
+/// also a `node_registry`.
 /// Handlers are called on the thread of `context`, or on the caller's when that
 /// is it. The link is up while any master can be reached.
 ///

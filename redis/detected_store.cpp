@@ -61,6 +61,14 @@ public:
     store_->read(std::move(users), std::move(done));
   }
 
+  void exchange_nodes(std::string id, std::string about,
+                      node_registry::handler done) {
+    if (auto* registry = dynamic_cast<node_registry*>(store_.get()))
+      return registry->exchange_nodes(std::move(id), std::move(about),
+                                      std::move(done));
+    done(refusal("EVAL"));
+  }
+
   void close() {
     probe_->close();
     if (store_)

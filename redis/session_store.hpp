@@ -1,5 +1,6 @@
 #pragma once
 
+#include "status/node_registry.hpp"
 #include "status/store.hpp"
 
 #include <boost/asio/dispatch.hpp>
@@ -13,10 +14,11 @@
 namespace lastseen::redis {
 
 /// A store whose work is done by a `Session` on the thread of a context. The
-/// session has the functions of a store, used on that thread only; its `close`
+/// session has the functions of a store and of a node registry, used on that
+/// thread only; its `close`
 /// is over when it returns. It lives as long as a call is under way.
 template <class Session>
-class session_store final : public store {
+class session_store final : public store, public node_registry {
 public:
   session_store(boost::asio::io_context& context,
                 std::shared_ptr<Session> session)
@@ -51,6 +53,15 @@ public:
     boost::asio::dispatch(context_, [x = session_, users = std::move(users),
                                      done = std::move(done)]() mutable {
       x->read(std::move(users), std::move(done));
+    });
+  }
+
+  void exchange_nodes(std::string id, std::string about,
+                      handler done) override {
+    boost::asio::dispatch(context_, [x = session_, id = std::move(id),
+                                     about = std::move(about),
+                                     done = std::move(done)]() mutable {
+      x->exchange_nodes(std::move(id), std::move(about), std::move(done));
     });
   }
 

@@ -79,6 +79,8 @@ result<shard_stores> make_shard_stores(
     };
     for (std::size_t i = 0; i < addresses->size(); ++i)
       out.lanes[i * lanes + lane] = store_at((*addresses)[i]);
+    if (lane == 0)
+      out.nodes = std::dynamic_pointer_cast<node_registry>(out.lanes.front());
     std::vector<std::shared_ptr<store>> previous;
     for (const auto& address : *previous_addresses) {
       auto known = made.size();

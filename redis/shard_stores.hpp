@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "status/merge.hpp"
+#include "status/node_registry.hpp"
 #include "status/store.hpp"
 
 #include <cstddef>
@@ -21,6 +22,8 @@ struct shard_stores {
   /// Those of `previous_address` that are no shard's any more. To be opened and
   /// closed as the others are.
   std::vector<std::shared_ptr<store>> former;
+  /// Where nodes know of each other: the first shard's.
+  std::shared_ptr<node_registry> nodes;
 };
 
 /// Makes the stores that the configuration names; every lane has connections of

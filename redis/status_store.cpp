@@ -2,11 +2,13 @@
 
 #include "redis/command.hpp"
 #include "redis/connection.hpp"
+#include "redis/node_commands.hpp"
 #include "redis/scripts/merge.hpp"
 #include "redis/sentinels.hpp"
 #include "redis/server_error.hpp"
 #include "redis/status_commands.hpp"
 #include "redis/wait_replicas.hpp"
+#include "status/node_registry.hpp"
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
@@ -105,6 +107,19 @@ struct session : std::enable_shared_from_this<session> {
                });
   }
 
+  void exchange_nodes(std::string_view id, std::string_view about,
+                      node_registry::handler done) {
+    auto encode = [&](std::string& out) {
+      append_exchange(out, nodes_key(keys), id, about);
+    };
+    link->send("EVAL", encode,
+               [self = shared_from_this(),
+                done = std::move(done)](const result<answer>& x) {
+                 done(self->checked("EVAL", x,
+                                    [&] { return parse_exchange(*x->text); }));
+               });
+  }
+
   result<write_report> written(const result<answer>& x) {
     auto report = checked("EVALSHA", x, [&] { return parse_write(*x->text); });
     if (report) {
@@ -153,7 +168,7 @@ struct session : std::enable_shared_from_this<session> {
   std::uint32_t replicas;
 };
 
-class status_store final : public store {
+class status_store final : public store, public node_registry {
 public:
   status_store(asio::io_context& context, const store_options& options)
     : context_{context},
@@ -189,6 +204,15 @@ public:
                               done = std::move(done)]() mutable {
       x->read(users, std::move(done));
     });
+  }
+
+  void exchange_nodes(std::string id, std::string about,
+                      handler done) override {
+    asio::dispatch(context_,
+                   [x = session_, id = std::move(id), about = std::move(about),
+                    done = std::move(done)]() mutable {
+                     x->exchange_nodes(id, about, std::move(done));
+                   });
   }
 
   void close(std::function<void()> done) override {

@@ -34,7 +34,8 @@ struct store_options {
   std::uint32_t wait_replicas = 0;
 };
 
-/// A store on one Redis server (6.2 or later), over one connection. Handlers
+/// A store on one Redis server (6.2 or later), over one connection; also a
+/// `node_registry`. Handlers
 /// are called on the thread of `context`, or on the caller's when that is it.
 /// `open`'s handler also hears of every attempt to connect that fails.
 ///

@@ -6,8 +6,8 @@ namespace lastseen::server_api {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> names{
-  "update_user_status", "get_user_status", "delete_user_status"};
+constexpr std::array<std::string_view, 4> names{
+  "update_user_status", "get_user_status", "delete_user_status", "info"};
 
 } // namespace
 

@@ -84,6 +84,21 @@ void ask_shards(environment& env, call&& x, std::string_view request_id,
   caf::anon_send(env.directory->api(), std::move(message));
 }
 
+void ask_nodes(environment& env, call_handler done) {
+  ++env.calls;
+  list_nodes(
+    env, [&env, done = std::move(done)](result<std::vector<std::string>> all) {
+      call_reply reply{call_method::info};
+      if (all)
+        reply.nodes = std::move(*all);
+      else
+        reply.failure =
+          call_error{error_code::internal, message_for(all.error())};
+      done(std::move(reply));
+      --env.calls;
+    });
+}
+
 /// The calls of one body on their way. Whoever ends a call looks for more to
 /// start, unless somebody is at it, who then looks once more: so calls that are
 /// answered at once do not pile up on the stack.
@@ -158,6 +173,8 @@ void carry_out(environment& env, call&& x, std::string_view request_id,
       env.api_counters.add(action_of(x.method), why->code);
     return done({x.method, std::move(why)});
   }
+  if (x.method == call_method::info)
+    return ask_nodes(env, std::move(done));
   ask_shards(env, std::move(x), request_id, std::move(done));
 }
 

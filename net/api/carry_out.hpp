@@ -24,12 +24,14 @@ struct call_reply {
   std::optional<call_error> failure = std::nullopt;
   /// Of `get_user_status`.
   api_response statuses = {};
+  /// Of `info`: the nodes, each an object of JSON.
+  std::vector<std::string> nodes = {};
 };
 
 /// Called exactly once, on any I/O thread, maybe before the call returns.
 using call_handler = std::function<void(call_reply)>;
 
-/// Validates a call and has the API actor carry it out; counts it. Failures at
+/// Validates a call and has it carried out; counts it. Failures at
 /// a store are logged with the request ID, if there is one.
 void carry_out(environment& env, call&& x, std::string_view request_id,
                call_handler done);

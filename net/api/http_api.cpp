@@ -153,7 +153,7 @@ void serve(environment& env, const http_request& request,
     return done({404, text, "404 page not found\n"});
   if (request.method != "POST")
     return done({405, {}, {}, "Allow: POST\r\n"});
-  if (!api.insecure && !has_api_key(request, env.api_keys))
+  if (!api.insecure && !has_api_key(request, *env.api_keys.load()))
     return done({401});
   if (env.stopping)
     return done({503});

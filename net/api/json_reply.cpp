@@ -7,17 +7,25 @@ namespace lastseen::server_api {
 
 namespace {
 
-/// Calls `use` with the reasons per user of an answer in part, or with none.
-template <class Use>
-void with_failures(const api_response& x, Use use) {
+void append_inside(std::string& out, const api_response& x) {
   if (x.failed.empty())
-    return use({});
+    return append_statuses(out, x.users, x.records);
   std::vector<std::string> messages;
   messages.reserve(x.failed.size());
   std::vector<std::string_view> failures(x.users.size());
   for (const auto& failed : x.failed)
     failures[failed.position] = messages.emplace_back(message_for(failed.why));
-  use(failures);
+  append_statuses(out, x.users, x.records, failures);
+}
+
+/// What a call that did not fail has as its result.
+void append_inside(std::string& out, const call_reply& x) {
+  if (x.method == call_method::get_user_status)
+    append_inside(out, x.statuses);
+  else if (x.method == call_method::info)
+    append_nodes(out, x.nodes);
+  else
+    out += "{}";
 }
 
 } // namespace
@@ -25,12 +33,10 @@ void with_failures(const api_response& x, Use use) {
 void append_reply(std::string& out, const call_reply& x, std::uint32_t id) {
   if (x.failure)
     return append_error(out, x.failure->code, x.failure->message, id);
-  if (x.method != call_method::get_user_status)
-    return append_ok(out, id);
-  const auto& got = x.statuses;
-  with_failures(got, [&](std::span<const std::string_view> failures) {
-    append_result(out, got.users, got.records, failures, id);
-  });
+  begin_reply(out, id);
+  out += "\"result\":";
+  append_inside(out, x);
+  out += '}';
 }
 
 void append_batch_reply(std::string& out, const call_reply& x) {
@@ -39,13 +45,7 @@ void append_batch_reply(std::string& out, const call_reply& x) {
   out += "{\"";
   out += name_of(x.method);
   out += "\":";
-  const auto& got = x.statuses;
-  if (x.method != call_method::get_user_status)
-    out += "{}";
-  else
-    with_failures(got, [&](std::span<const std::string_view> failures) {
-      append_statuses(out, got.users, got.records, failures);
-    });
+  append_inside(out, x);
   out += '}';
 }
 

@@ -9,15 +9,6 @@ namespace lastseen::server_api {
 
 namespace {
 
-void begin_reply(std::string& out, std::uint32_t id) {
-  out += '{';
-  if (id != 0) {
-    out += "\"id\":";
-    append_int(out, id);
-    out += ',';
-  }
-}
-
 char* put(char* at, std::string_view member, stamp time) {
   auto seconds = time / 1000;
   if (seconds == 0)
@@ -37,19 +28,23 @@ void append_times(std::string& out, const record& x) {
 
 } // namespace
 
-void append_ok(std::string& out, std::uint32_t id) {
-  begin_reply(out, id);
-  out += "\"result\":{}}";
+void begin_reply(std::string& out, std::uint32_t id) {
+  out += '{';
+  if (id != 0) {
+    out += "\"id\":";
+    append_int(out, id);
+    out += ',';
+  }
 }
 
-void append_result(std::string& out, const user_list& users,
-                   std::span<const record> records,
-                   std::span<const std::string_view> failures,
-                   std::uint32_t id) {
-  begin_reply(out, id);
-  out += "\"result\":";
-  append_statuses(out, users, records, failures);
-  out += '}';
+void append_nodes(std::string& out, std::span<const std::string> nodes) {
+  out += "{\"nodes\":[";
+  for (const auto& node : nodes) {
+    if (!out.ends_with('['))
+      out += ',';
+    out += node;
+  }
+  out += "]}";
 }
 
 void append_error(std::string& out, error_code code, std::string_view message,

@@ -14,14 +14,12 @@
 /// only if it is not 0.
 namespace lastseen::server_api {
 
-/// `{"result":{}}`: the reply of an update or a delete.
-void append_ok(std::string& out, std::uint32_t id = 0);
+/// The beginning of a reply: `{`, or `{"id":7,`.
+void begin_reply(std::string& out, std::uint32_t id);
 
-/// `{"result":{"statuses":[…]}}`: the reply of a get; see `append_statuses`.
-void append_result(std::string& out, const user_list& users,
-                   std::span<const record> records,
-                   std::span<const std::string_view> failures = {},
-                   std::uint32_t id = 0);
+/// The inside of the result of `info`, `{"nodes":[…]}`, each node an object of
+/// JSON.
+void append_nodes(std::string& out, std::span<const std::string> nodes);
 
 /// `{"error":{"code":107,"message":"…"}}`.
 void append_error(std::string& out, error_code code, std::string_view message,

@@ -1,4 +1,5 @@
 #include "redis/status_store.hpp"
+#include "status/node_registry.hpp"
 #include "tests/support/print_record.hpp"
 #include "tests/support/redis_server.hpp"
 #include "tests/support/store_under_test.hpp"
@@ -6,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <future>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +47,32 @@ protected:
 
 record active_at(stamp t) {
   return record{t, 0, 0, 0, ""};
+}
+
+TEST_F(RedisStore, IsWhereNodesKnowOfEachOther) {
+  auto x = open();
+  auto& registry = dynamic_cast<node_registry&>(x.raw());
+  auto exchange = [&](const char* id, const char* about) {
+    std::promise<result<std::vector<std::string>>> got;
+    registry.exchange_nodes(id, about, [&](auto all) { got.set_value(all); });
+    auto all = got.get_future().get();
+    if (!all) {
+      ADD_FAILURE() << all.error().what;
+      return std::set<std::string>{};
+    }
+    return std::set<std::string>{all->begin(), all->end()};
+  };
+  using names = std::set<std::string>;
+  EXPECT_EQ(exchange("1", "a b"), names{"a b"});
+  EXPECT_EQ(exchange("2", "c"), (names{"a b", "c"}));
+  EXPECT_EQ(exchange("1", "d"), (names{"c", "d"}));
+  auto now = std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+               .count();
+  server_.command({"HSET", "lastseen.nodes", "2",
+                   std::to_string(now - 60) + " c", "3", "nonsense"});
+  EXPECT_EQ(exchange("1", "d"), names{"d"});
+  EXPECT_EQ(server_.command({"HLEN", "lastseen.nodes"}), "1");
 }
 
 TEST_F(RedisStore, TellsItsNameAndTheServersClock) {

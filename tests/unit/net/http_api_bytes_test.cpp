@@ -207,6 +207,22 @@ TEST_F(HttpApiBytes, TakesEachOfSeveralKeys) {
   });
 }
 
+TEST_F(HttpApiBytes, TakesTheKeysOfAReload) {
+  start();
+  loopback_client client{port()};
+  auto with = [&](std::string_view key) {
+    return client
+      .ask(request("POST /api/batch", "X-API-Key: " + std::string{key} + "\r\n",
+                   "{}"))
+      ->status;
+  };
+  EXPECT_EQ(with("key"), 200u);
+  settings.http_api.key = "next";
+  reload(*env, settings);
+  EXPECT_EQ(with("key"), 401u);
+  EXPECT_EQ(with("next"), 200u);
+}
+
 TEST_F(HttpApiBytes, ContinuesWhenTheClientWaitsForThat) {
   start();
   loopback_client client{port()};

@@ -115,6 +115,48 @@ TEST_F(HttpApiLists, RunsABatchAtTheSameTimeWhenAskedTo) {
   EXPECT_EQ(answers[0].body, answers[1].body);
 }
 
+TEST_F(HttpApiLists, TellsOfThisNode) {
+  start();
+  env->node.started = local_time::max(); // no uptime
+  auto info = describe_node(*env);
+  EXPECT_EQ(body_of("/api/info", "{}"),
+            "{\"result\":{\"nodes\":[" + info + "]}}");
+  EXPECT_EQ(body_of("/api/batch", R"({"commands":[{"info":{}}]})"),
+            "{\"replies\":[{\"info\":{\"nodes\":[" + info + "]}}]}");
+  EXPECT_EQ(body_of("/api", R"({"id":7,"method":"info","params":{}})"),
+            "{\"id\":7,\"result\":{\"nodes\":[" + info + "]}}");
+}
+
+class registry_of_two : public node_registry {
+public:
+  void exchange_nodes(std::string, std::string about, handler done) override {
+    if (fails)
+      done(error{ec::unavailable, "redis: EVAL: gone"});
+    else
+      done(std::vector{std::move(about), std::string{R"({"uid":"0"})"},
+                       std::string{"no description"}});
+  }
+
+  bool fails = false;
+};
+
+TEST_F(HttpApiLists, TellsOfAllNodes) {
+  start();
+  auto registry = std::make_shared<registry_of_two>();
+  env->node.others = registry;
+  env->node.started = local_time::max();
+  auto info = describe_node(*env);
+  auto got = body_of("/api/info", "{}");
+  EXPECT_NE(got.find(info), std::string::npos) << got;
+  EXPECT_NE(got.find(R"({"uid":"0"})"), std::string::npos) << got;
+  EXPECT_EQ(got.find("no description"), std::string::npos) << got;
+  registry->fails = true;
+  EXPECT_EQ(body_of("/api/info", "{}"),
+            R"({"error":{"code":100,"message":)"
+            R"("internal server error: redis: EVAL: gone"}})");
+  EXPECT_EQ(env->calls, 0u);
+}
+
 TEST_F(HttpApiLists, AnswersABatchOfManyBadCommands) {
   settings.user_status.max_users_per_request = 10'000;
   start();

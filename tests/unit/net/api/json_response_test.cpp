@@ -21,8 +21,10 @@ struct answer {
   std::string json(std::span<const std::string_view> failures = {},
                    std::uint32_t id = 0) const {
     std::string out;
-    append_result(out, users, records, failures, id);
-    return out;
+    begin_reply(out, id);
+    out += "\"result\":";
+    append_statuses(out, users, records, failures);
+    return out + '}';
   }
 };
 
@@ -98,20 +100,25 @@ TEST(ApiResponseTest, MarksTheUsersThatCouldNotBeRead) {
             R"({"user":"3"}]}})");
 }
 
-TEST(ApiResponseTest, WritesOkAndError) {
+TEST(ApiResponseTest, WritesAnError) {
   std::string out;
-  append_ok(out);
-  EXPECT_EQ(out, R"({"result":{}})");
-  out.clear();
   append_error(out, error_code::bad_request, "bad request: users: \"x\"");
   EXPECT_EQ(out,
             R"({"error":{"code":107,"message":"bad request: users: \"x\""}})");
 }
 
+TEST(ApiResponseTest, WritesNodesAsTheyAre) {
+  std::string out;
+  append_nodes(out, std::vector<std::string>{R"({"uid":"a"})", "{}"});
+  EXPECT_EQ(out, R"({"nodes":[{"uid":"a"},{}]})");
+}
+
 TEST(ApiResponseTest, EchoesALegacyIdUnlessItIsZero) {
   std::vector<std::string> replies(4);
-  append_ok(replies[0], 4294967295);
-  append_ok(replies[1], 0);
+  begin_reply(replies[0], 4294967295);
+  begin_reply(replies[1], 0);
+  for (std::size_t i : {0u, 1u})
+    replies[i] += "\"result\":{}}";
   append_error(replies[2], error_code::not_found,
                message_of(error_code::not_found), 3);
   replies[3] = answer{}.add("42").json({}, 4);
