@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::string_view head = R"(# Configuration
 
-This page is generated from `config/fields.cpp`; a test keeps the two equal.
+This page is generated from `config/*fields.cpp`; a test keeps the two equal.
 
 A value comes from the flag, else from the environment, else from the file, else
 it is the default; an empty file, or none, works.

@@ -52,6 +52,22 @@ protected:
             {"bob", {wall_now(), 0, 0, 0, ""}, awaited}};
   }
 
+  // The master has an awaited update, whose answer is still to come.
+  std::future<result<write_report>> write_until_stored(store_under_test& x) {
+    auto promise = std::make_shared<std::promise<result<write_report>>>();
+    x.raw().write(store_under_test::share(update(true)),
+                  [promise](result<write_report> written) {
+                    promise->set_value(std::move(written));
+                  });
+    auto deadline = steady_clock::now() + patience;
+    while (master_.command({"EXISTS", "lastseen.user_status.bob"}) != "1")
+      if (steady_clock::now() > deadline) {
+        ADD_FAILURE() << "the update is not stored";
+        break;
+      }
+    return promise->get_future();
+  }
+
   redis_server master_{{"--repl-diskless-sync-delay", "0"}};
 };
 
@@ -134,16 +150,9 @@ TEST_F(RedisWaitReplicas, AServerThatRefusesWaitIsNamed) {
 // and is written again.
 TEST_F(RedisWaitReplicas, BatchFailsWhenItsServerEndsBeforeTheCopy) {
   store_under_test x{make(1)};
-  std::promise<result<write_report>> promise;
-  x.raw().write(std::make_shared<const std::vector<status_write>>(update(true)),
-                [&](result<write_report> written) {
-                  promise.set_value(std::move(written));
-                });
-  auto deadline = steady_clock::now() + patience;
-  while (master_.command({"EXISTS", "lastseen.user_status.bob"}) != "1")
-    ASSERT_LT(steady_clock::now(), deadline);
+  auto answer = write_until_stored(x);
   master_.kill9();
-  auto written = wait_for(promise.get_future());
+  auto written = wait_for(std::move(answer));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ec::unavailable);
 }
@@ -151,16 +160,9 @@ TEST_F(RedisWaitReplicas, BatchFailsWhenItsServerEndsBeforeTheCopy) {
 TEST_F(RedisWaitReplicas, BatchFailsWhenItsServerBecomesAReplica) {
   redis_server other;
   store_under_test x{make(1)};
-  std::promise<result<write_report>> promise;
-  x.raw().write(std::make_shared<const std::vector<status_write>>(update(true)),
-                [&](result<write_report> written) {
-                  promise.set_value(std::move(written));
-                });
-  auto deadline = steady_clock::now() + patience;
-  while (master_.command({"EXISTS", "lastseen.user_status.bob"}) != "1")
-    ASSERT_LT(steady_clock::now(), deadline);
+  auto answer = write_until_stored(x);
   master_.command({"REPLICAOF", "127.0.0.1", std::to_string(other.port())});
-  auto written = wait_for(promise.get_future());
+  auto written = wait_for(std::move(answer));
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ec::unavailable);
 }
