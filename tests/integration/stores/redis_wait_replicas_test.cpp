@@ -73,7 +73,7 @@ protected:
 
 TEST_F(RedisWaitReplicas, UpdateIsConfirmedWhenAReplicaHasIt) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_linked(replica));
+  ASSERT_TRUE(wait_until_online());
   store_under_test x{make(1)};
   for (auto i = 0; i < 20; ++i) {
     auto written = x.write(update(true));
@@ -87,7 +87,7 @@ TEST_F(RedisWaitReplicas, UpdateIsConfirmedWhenAReplicaHasIt) {
 
 TEST_F(RedisWaitReplicas, UpdateThatTooFewHaveIsStoredAndNotConfirmed) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_linked(replica));
+  ASSERT_TRUE(wait_until_online());
   store_under_test x{make(2)};
   auto begin = steady_clock::now();
   auto written = x.write(update(true));
@@ -116,7 +116,7 @@ TEST_F(RedisWaitReplicas, NobodyWaitsForWhatNobodyWaitsFor) {
 // A replica that stands still costs the reads behind a WAIT one turn of it.
 TEST_F(RedisWaitReplicas, ReadsGoOnWhileReplicasAreAwaited) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_linked(replica));
+  ASSERT_TRUE(wait_until_online());
   replica.pause();
   store_under_test x{make(1)};
   std::atomic<bool> answered = false;
