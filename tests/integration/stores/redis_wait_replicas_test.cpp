@@ -29,16 +29,17 @@ protected:
     return redis::make_store(io_.context(), x);
   }
 
-  bool wait_until_linked(redis_server& replica) {
+  // A replica that is online may still be sent nothing for a second.
+  bool wait_until_following() {
     auto deadline = steady_clock::now() + patience;
-    while (
-      replica.command({"INFO", "replication"}).find("master_link_status:up")
-      == std::string::npos) {
+    while (master_.command({"INFO", "replication"}).find("state=online")
+           == std::string::npos) {
       if (steady_clock::now() > deadline)
         return false;
       std::this_thread::sleep_for(milliseconds{5});
     }
-    return true;
+    master_.command({"SET", "something", "to copy"});
+    return master_.command({"WAIT", "1", "10000"}) == "1";
   }
 
   std::string waits() {
@@ -73,7 +74,7 @@ protected:
 
 TEST_F(RedisWaitReplicas, UpdateIsConfirmedWhenAReplicaHasIt) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_online());
+  ASSERT_TRUE(wait_until_following());
   store_under_test x{make(1)};
   for (auto i = 0; i < 20; ++i) {
     auto written = x.write(update(true));
@@ -87,7 +88,7 @@ TEST_F(RedisWaitReplicas, UpdateIsConfirmedWhenAReplicaHasIt) {
 
 TEST_F(RedisWaitReplicas, UpdateThatTooFewHaveIsStoredAndNotConfirmed) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_online());
+  ASSERT_TRUE(wait_until_following());
   store_under_test x{make(2)};
   auto begin = steady_clock::now();
   auto written = x.write(update(true));
@@ -116,7 +117,7 @@ TEST_F(RedisWaitReplicas, NobodyWaitsForWhatNobodyWaitsFor) {
 // A replica that stands still costs the reads behind a WAIT one turn of it.
 TEST_F(RedisWaitReplicas, ReadsGoOnWhileReplicasAreAwaited) {
   redis_server replica{following(master_)};
-  ASSERT_TRUE(wait_until_online());
+  ASSERT_TRUE(wait_until_following());
   replica.pause();
   store_under_test x{make(1)};
   std::atomic<bool> answered = false;
