@@ -2,12 +2,13 @@
 
 #include "bench/loopback.hpp"
 #include "bench/process.hpp"
-#include "bench/token.hpp"
 #include "bench/users.hpp"
 #include "bench/websocket.hpp"
+#include "cli/sign_token.hpp"
 
 #include <array>
 #include <charconv>
+#include <chrono>
 
 namespace lastseen::bench {
 
@@ -133,7 +134,10 @@ private:
     if (!in.starts_with("HTTP/1.1 101") || in.find(accepted) == in.npos)
       return bad_reply("an upgrade", in);
     in.erase(0, in.find("\r\n\r\n") + 4);
-    auto token = make_token(connected_user(number), options.hmac_secret);
+    auto now = std::chrono::floor<std::chrono::seconds>(
+      std::chrono::system_clock::now());
+    auto token = cli::sign_token(connected_user(number), now, now + 1h,
+                                 options.hmac_secret);
     queue("{\"connect\":{\"token\":\"" + token
           + "\",\"name\":\"bench\"},\"id\":1}");
     if (auto done = flush(c); !done)
