@@ -4,20 +4,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterStore, slotOf, startCluster } from './cluster.js';
 import { FailoverLoad } from './failover_load.js';
-import { sleep, startService, until } from './helper.js';
-
-async function startNodes(t, cluster, redis) {
-  const nodes = [];
-  for (let i = 0; i < 2; i++)
-    nodes.push(await startService(t, { user_status: clusterStore(cluster, redis) }));
-  return nodes;
-}
+import { sleep, startNodes, until } from './helper.js';
 
 const namesAServer = /^internal server error: redis (cluster )?127\.0\.0\.1:\d+: /;
 
 test('a master is killed under load', { timeout: 110_000 }, async (t) => {
   const cluster = await startCluster(t);
-  const nodes = await startNodes(t, cluster);
+  const nodes = await startNodes(t, { user_status: clusterStore(cluster) });
   const load = new FailoverLoad(t, nodes);
   await sleep(2000);
 
@@ -47,7 +40,7 @@ test('a master is killed under load', { timeout: 110_000 }, async (t) => {
 
 test('five failovers lose nothing that a replica had to have', { timeout: 110_000 }, async (t) => {
   const cluster = await startCluster(t);
-  const nodes = await startNodes(t, cluster, { wait_replicas: 1 });
+  const nodes = await startNodes(t, { user_status: clusterStore(cluster, { wait_replicas: 1 }) });
   const load = new FailoverLoad(t, nodes);
   let acknowledged = 0;
   const moreIsAcknowledged = () => load.acknowledged.length > acknowledged + 50;

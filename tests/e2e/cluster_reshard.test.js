@@ -4,13 +4,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { clusterStore, startCluster } from './cluster.js';
 import { FailoverLoad } from './failover_load.js';
-import { sleep, startService } from './helper.js';
+import { sleep, startNodes } from './helper.js';
 
 test('half of the slots move under load', { timeout: 110_000 }, async (t) => {
   const cluster = await startCluster(t);
-  const nodes = [];
-  for (let i = 0; i < 2; i++)
-    nodes.push(await startService(t, { user_status: clusterStore(cluster) }));
+  const nodes = await startNodes(t, { user_status: clusterStore(cluster) });
   // Keys in most of the slots, so that there is something to move.
   const users = Array.from({ length: 9_000 }, (_, i) => `user:${i}`);
   const stored = await nodes[0].call('update_user_status', { users });

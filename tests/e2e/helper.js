@@ -64,6 +64,11 @@ export async function startService(t, settings = {}, env = {}) {
   return service;
 }
 
+/// Two of them.
+export async function startNodes(t, settings) {
+  return [await startService(t, settings), await startService(t, settings)];
+}
+
 class Service {
   constructor(port, dir, settings, env) {
     this.port = port;
@@ -198,19 +203,23 @@ export const redisStore = (...servers) => ({
 });
 
 /// Starts a redis-server which keeps nothing but what SHUTDOWN SAVE writes,
-/// unless `options` of its configuration say otherwise.
-export async function startRedis(t, options = {}) {
-  const redis = new Redis(await freePort(), tempDir(t), options);
+/// unless `options` of its configuration say otherwise. With `sentinel`, a
+/// configuration file's text, it is a sentinel.
+export async function startRedis(t, options = {}, sentinel = undefined) {
+  const redis = new Redis(await freePort(), tempDir(t), options, sentinel);
   t.after(() => redis.process.kill('SIGKILL'));
   await redis.start();
   return redis;
 }
 
 class Redis {
-  constructor(port, dir, options) {
+  constructor(port, dir, options, sentinel) {
     this.port = port;
     this.dir = dir;
     this.options = options;
+    if (sentinel === undefined) return;
+    this.sentinel = path.join(dir, 'sentinel.conf');
+    fs.writeFileSync(this.sentinel, sentinel);
   }
 
   /// Starts it, again if need be, and waits until it answers.
@@ -229,7 +238,9 @@ class Redis {
     const { port, dir } = this;
     const options = { bind: '127.0.0.1', port, dir, save: '', ...this.options };
     const args = Object.entries(options).flatMap(([key, value]) => [`--${key}`, `${value}`]);
-    this.process = spawn('redis-server', args, { stdio: 'ignore' });
+    this.process = this.sentinel
+      ? spawn('redis-sentinel', [this.sentinel, ...args], { stdio: 'ignore' })
+      : spawn('redis-server', args, { stdio: 'ignore' });
     this.exited = once(this.process, 'exit');
   }
 

@@ -2,24 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FailoverLoad } from './failover_load.js';
-import { now, sleep, startService, until } from './helper.js';
+import { now, sleep, startNodes, until } from './helper.js';
 import { masterOf, sentinelStore, startSentinelGroup } from './sentinel.js';
 
-async function startNodes(t, group, redis = {}) {
-  const settings = sentinelStore(group);
-  settings.redis = { ...settings.redis, ...redis };
-  settings.online_interval = '1s';
-  const nodes = [];
-  for (let i = 0; i < 2; i++)
-    nodes.push(await startService(t, { client: { ping_interval: '3s', pong_timeout: '2s' }, user_status: settings }));
-  return nodes;
-}
+const settings = (group, redis = {}) => {
+  const store = sentinelStore(group);
+  return {
+    client: { ping_interval: '3s', pong_timeout: '2s' },
+    user_status: { ...store, redis: { ...store.redis, ...redis }, online_interval: '1s' },
+  };
+};
 
 /// Kills the master and waits until a replica has taken its place and updates
 /// are answered with success again; answers when it was killed.
 async function failOver(t, master, replicas, load) {
   const killed = Date.now();
-  await master.kill9();
+  await master.crash();
   await until('a replica is promoted', () =>
     replicas.some((x) => x.run('ROLE').startsWith('master')), 30_000);
   const promoted = Date.now();
@@ -32,7 +30,7 @@ async function failOver(t, master, replicas, load) {
 
 test('the master is killed under load', { timeout: 110_000 }, async (t) => {
   const group = await startSentinelGroup(t, 2);
-  const nodes = await startNodes(t, group);
+  const nodes = await startNodes(t, settings(group));
   const users = ['client 1', 'client 2'];
   for (let i = 0; i < 2; i++) await nodes[i].client(t, users[i]);
   const load = new FailoverLoad(t, nodes);
@@ -61,7 +59,7 @@ test('the master is killed under load', { timeout: 110_000 }, async (t) => {
 test('five failovers lose nothing that replicas had to have', { timeout: 170_000 }, async (t) => {
   const group = await startSentinelGroup(t, 2);
   // Both, since either may be the next master.
-  const nodes = await startNodes(t, group, { wait_replicas: 2 });
+  const nodes = await startNodes(t, settings(group, { wait_replicas: 2 }));
   const load = new FailoverLoad(t, nodes);
   for (let i = 0; i < 5; i++) {
     const before = load.acknowledged.length;
@@ -69,13 +67,14 @@ test('five failovers lose nothing that replicas had to have', { timeout: 170_000
     const master = await until('there are two replicas', () => masterOf(group, 2), 60_000);
     const replicas = group.servers.filter((x) => x !== master);
     // What the master takes in now is on no replica.
-    for (const x of replicas) x.pause();
+    for (const x of replicas) x.process.kill('SIGSTOP');
     master.run('CLIENT', 'KILL', 'TYPE', 'replica');
     await sleep(200);
-    await master.kill9();
-    for (const x of replicas) x.resume();
+    await master.crash();
+    for (const x of replicas) x.process.kill('SIGCONT');
     const fresh = await until('a replica is the master', () => masterOf(group), 60_000);
-    await master.start('--replicaof', `127.0.0.1 ${fresh.port}`);
+    master.options.replicaof = `127.0.0.1 ${fresh.port}`;
+    await master.start();
   }
   const before = load.acknowledged.length;
   await until('updates are acknowledged', () => load.acknowledged.length > before, 60_000);
