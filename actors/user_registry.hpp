@@ -32,12 +32,19 @@ class user_registry {
     token_bucket updates;
   };
 
+  // Users are spread over several locks.
+  struct part {
+    std::mutex lock;
+    std::unordered_map<std::string, entry> users;
+  };
+
 public:
   /// A connection's place among those of its user, given back at the end.
   class place {
   public:
-    place(user_registry& in, const std::string& user, entry& mine)
-      : in_(&in), user_(&user), entry_(&mine) {}
+    place(const user_limits& limits, part& in, const std::string& user,
+          entry& mine)
+      : limits_(&limits), in_(&in), user_(&user), entry_(&mine) {}
     place(place&& other) noexcept;
     place& operator=(place&& other) noexcept;
     ~place();
@@ -48,7 +55,8 @@ public:
     bool take_update(local_time now);
 
   private:
-    user_registry* in_;
+    const user_limits* limits_;
+    part* in_;                // null: given to another
     const std::string* user_; // the key of the entry
     entry* entry_;
   };
@@ -62,14 +70,6 @@ public:
   std::optional<place> enter(const std::string& user);
 
 private:
-  // Users are spread over several locks.
-  struct part {
-    std::mutex lock;
-    std::unordered_map<std::string, entry> users;
-  };
-
-  part& part_of(const std::string& user) noexcept;
-
   user_limits limits_;
   std::array<part, 64> parts_;
 };

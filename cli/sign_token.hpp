@@ -7,9 +7,6 @@
 
 namespace lastseen::cli {
 
-/// Bytes of a user ID in a token.
-inline constexpr std::size_t max_token_user_size = 512;
-
 /// A connection token of a user: a JSON Web Token signed with HS256.
 std::string sign_token(std::string_view user, std::chrono::sys_seconds issued,
                        std::optional<std::chrono::sys_seconds> expires,

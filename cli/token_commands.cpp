@@ -39,7 +39,7 @@ outcome generate_token(const arguments& from, console& to) {
   app.add_flag("-q,--quiet", quiet, "Print nothing but the token");
   if (auto over = parse(app, from, to))
     return *over;
-  if (user.size() > max_token_user_size || !is_utf8(user))
+  if (user.size() > claim_rules::max_user_size || !is_utf8(user))
     return error{ec::bad_request, "--user: must be at most 512 bytes of UTF-8"};
   if (ttl < -1 || ttl == 0 || ttl > 100 * 365 * 24 * 3600L)
     return error{ec::bad_request,

@@ -15,8 +15,8 @@ namespace lastseen::redis {
 
 /// A store whose work is done by a `Session` on the thread of a context. The
 /// session has the functions of a store and of a node registry, used on that
-/// thread only; its `close`
-/// is over when it returns. It lives as long as a call is under way.
+/// thread only; its `close` is over when it returns. It lives as long as a call
+/// is under way.
 template <class Session>
 class session_store final : public store, public node_registry {
 public:

@@ -62,16 +62,15 @@ std::optional<read_report> parse_read(const reply& text, std::size_t users) {
   report.records.reserve(users);
   for (std::size_t i = 1; i <= users; ++i) {
     auto node = text[i];
+    auto& found = report.records.emplace_back();
     if (node.type == kind::string) {
-      if (auto found = decode(node.text)) {
-        report.records.push_back(std::move(*found));
-        continue;
+      if (!decode(node.text, found)) {
+        found = {};
+        ++report.unparsable;
       }
-      ++report.unparsable;
     } else if (node.type != kind::nil) {
       return std::nullopt;
     }
-    report.records.emplace_back();
   }
   return report;
 }

@@ -6,12 +6,10 @@
 #include "redis/scripts/merge.hpp"
 #include "redis/sentinels.hpp"
 #include "redis/server_error.hpp"
+#include "redis/session_store.hpp"
 #include "redis/status_commands.hpp"
 #include "redis/wait_replicas.hpp"
 #include "status/node_registry.hpp"
-
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -22,7 +20,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// What lives as long as a call is under way. On the context's thread.
+// On the context's thread.
 struct session : std::enable_shared_from_this<session> {
   session(asio::io_context& context, const store_options& options)
     : keys{key_prefix(options.prefix)},
@@ -43,6 +41,10 @@ struct session : std::enable_shared_from_this<session> {
     link = std::make_shared<connection>(context, std::move(to));
   }
 
+  const std::string& name() const noexcept {
+    return link->name();
+  }
+
   void open(store::link_handler on_link) {
     link->open(std::move(on_link));
     if (where)
@@ -58,7 +60,7 @@ struct session : std::enable_shared_from_this<session> {
       where->close();
   }
 
-  void write(write_batch batch, store::write_handler done, bool again) {
+  void write(write_batch batch, store::write_handler done, bool again = true) {
     auto encode = [&](std::string& out) {
       append_write(out, link->script_sha(), keys, keep, *batch);
     };
@@ -168,71 +170,12 @@ struct session : std::enable_shared_from_this<session> {
   std::uint32_t replicas;
 };
 
-class status_store final : public store, public node_registry {
-public:
-  status_store(asio::io_context& context, const store_options& options)
-    : context_{context},
-      session_{std::make_shared<session>(context, options)} {}
-
-  status_store(const status_store&) = delete;
-  status_store& operator=(const status_store&) = delete;
-
-  ~status_store() override {
-    asio::dispatch(context_, [x = session_] { x->close(); });
-  }
-
-  const std::string& name() const noexcept override {
-    return session_->link->name();
-  }
-
-  void open(link_handler on_link) override {
-    asio::dispatch(context_,
-                   [x = session_, on_link = std::move(on_link)]() mutable {
-                     x->open(std::move(on_link));
-                   });
-  }
-
-  void write(write_batch batch, write_handler done) override {
-    asio::dispatch(context_, [x = session_, batch = std::move(batch),
-                              done = std::move(done)]() mutable {
-      x->write(std::move(batch), std::move(done), true);
-    });
-  }
-
-  void read(user_list users, read_handler done) override {
-    asio::dispatch(context_, [x = session_, users = std::move(users),
-                              done = std::move(done)]() mutable {
-      x->read(users, std::move(done));
-    });
-  }
-
-  void exchange_nodes(std::string id, std::string about,
-                      handler done) override {
-    asio::dispatch(context_,
-                   [x = session_, id = std::move(id), about = std::move(about),
-                    done = std::move(done)]() mutable {
-                     x->exchange_nodes(id, about, std::move(done));
-                   });
-  }
-
-  void close(std::function<void()> done) override {
-    asio::dispatch(context_, [&context = context_, x = session_,
-                              done = std::move(done)]() mutable {
-      x->close();
-      asio::post(context, std::move(done));
-    });
-  }
-
-private:
-  asio::io_context& context_;
-  std::shared_ptr<session> session_;
-};
-
 } // namespace
 
 std::unique_ptr<store> make_store(asio::io_context& context,
                                   store_options options) {
-  return std::make_unique<status_store>(context, options);
+  return std::make_unique<session_store<session>>(
+    context, std::make_shared<session>(context, options));
 }
 
 } // namespace lastseen::redis

@@ -20,15 +20,15 @@ bool take(std::string_view& text, stamp& value) {
   if (text.size() < digits)
     return false;
   stamp x = 0;
+  bool other = false;
   for (std::size_t i = 0; i < digits; ++i) {
-    auto digit = static_cast<unsigned>(text[i] - '0');
-    if (digit > 9)
-      return false;
+    auto digit = static_cast<unsigned char>(text[i] - '0');
+    other |= digit > 9;
     x = x * 10 + digit;
   }
   value = x;
   text.remove_prefix(digits);
-  return true;
+  return !other;
 }
 
 bool take(std::string_view& text, char tag) {
@@ -104,19 +104,23 @@ std::string encode(const record& x) {
   return out;
 }
 
+bool decode(std::string_view text, record& into) {
+  if (!take(text, into.active) || !take(text, into.online))
+    return false;
+  if (take(text, 'D') && !take(text, into.deleted))
+    return false;
+  if (take(text, ':')) {
+    if (!take(text, into.changed))
+      return false;
+    into.state = text;
+    return true;
+  }
+  return text.empty();
+}
+
 std::optional<record> decode(std::string_view text) {
   record x;
-  if (!take(text, x.active) || !take(text, x.online))
-    return std::nullopt;
-  if (take(text, 'D') && !take(text, x.deleted))
-    return std::nullopt;
-  if (take(text, ':')) {
-    if (!take(text, x.changed))
-      return std::nullopt;
-    x.state = text;
-    return x;
-  }
-  if (!text.empty())
+  if (!decode(text, x))
     return std::nullopt;
   return x;
 }

@@ -45,4 +45,8 @@ std::string encode(const record& x);
 /// Reads the stored form; nothing when it is not one.
 std::optional<record> decode(std::string_view text);
 
+/// The same into a new record. @returns false, and leaves it in any state, when
+/// it is not one.
+bool decode(std::string_view text, record& into);
+
 } // namespace lastseen
