@@ -1,4 +1,4 @@
-// A Redis Cluster of three masters with a replica each, on free loopback ports.
+// A Redis Cluster of three masters, on free loopback ports.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { freePort, startRedis, until } from './helper.js';
@@ -6,10 +6,12 @@ import { freePort, startRedis, until } from './helper.js';
 const run = promisify(execFile);
 
 /// Starts it; a master is taken for dead after a second. `options` are more of
-/// every server's configuration. Servers 0 to 2 are the masters at first.
-export async function startCluster(t, options = {}) {
+/// every server's configuration. Servers 0 to 2 are the masters at first, the
+/// others their replicas.
+export async function startCluster(t, options = {}, replicas = 1) {
   const servers = [];
-  for (let i = 0; i < 6; i++)
+  const count = 3 + 3 * replicas;
+  for (let i = 0; i < count; i++)
     servers.push(await startRedis(t, {
       'cluster-enabled': 'yes',
       'cluster-port': await freePort(),
@@ -18,19 +20,22 @@ export async function startCluster(t, options = {}) {
       ...options,
     }));
   const cluster = new Cluster(servers);
-  await cluster.cli('create', ...servers.map(address), '--cluster-replicas', '1');
+  await cluster.cli('create', ...servers.map(address), '--cluster-replicas', replicas);
   await until('the Cluster serves all slots and has its replicas', () => servers.every((x) =>
     x.run('CLUSTER', 'INFO').includes('cluster_state:ok')
-    && x.run('CLUSTER', 'INFO').includes('cluster_known_nodes:6')
-    && /master_link_status:up|state=online/.test(x.run('INFO', 'replication'))), 30_000);
+    && x.run('CLUSTER', 'INFO').includes(`cluster_known_nodes:${count}`)
+    && (replicas === 0 || /master_link_status:up|state=online/.test(x.run('INFO', 'replication')))), 30_000);
   return cluster;
 }
 
 /// The service's settings for it.
 export const clusterStore = ({ servers }, redis = {}) => ({
   embedded: undefined,
-  redis: { cluster_address: servers.slice(0, 3).map(address).join(','), ...redis },
+  redis: { cluster_address: seeds({ servers }), ...redis },
 });
+
+/// Addresses of the masters at first, as the service's configuration has them.
+export const seeds = ({ servers }) => servers.slice(0, 3).map(address).join(',');
 
 /// The slot of a user's key, without a hash tag (CRC16, XMODEM).
 export function slotOf(user) {
