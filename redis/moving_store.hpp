@@ -2,6 +2,9 @@
 
 #include "status/store.hpp"
 
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -16,7 +19,9 @@ namespace lastseen::redis {
 /// - a batch goes to both. What the previous shard has and the current one has
 ///   not is then carried over, the delete included; only after that the user
 ///   counts as acknowledged. Where there is nothing to carry, nothing is
-///   written.
+///   written;
+/// - one that was written is watched for deletes by nodes with the previous
+///   list (`delete_watch`), on the thread of `context`.
 ///
 /// So a node without the previous list, which knows the previous shard only,
 /// and one with it see each other's updates; docs/redis.md says what holds
@@ -32,9 +37,11 @@ namespace lastseen::redis {
 /// closes those of `previous` that are nobody's `current`. `close` is done once
 /// all stores have answered.
 ///
-/// REQUIRES: `previous` is not empty.
+/// REQUIRES: `previous` is not empty; one thread runs `context`.
 std::unique_ptr<store>
-make_moving_store(std::shared_ptr<store> current,
-                  std::vector<std::shared_ptr<store>> previous);
+make_moving_store(boost::asio::io_context& context,
+                  std::shared_ptr<store> current,
+                  std::vector<std::shared_ptr<store>> previous,
+                  std::chrono::milliseconds delete_guard);
 
 } // namespace lastseen::redis

@@ -92,7 +92,8 @@ result<shard_stores> make_shard_stores(
       continue;
     for (std::size_t i = 0; i < addresses->size(); ++i) {
       auto& current = out.lanes[i * lanes + lane];
-      current = make_moving_store(std::move(current), previous);
+      current = make_moving_store(next_context(), std::move(current), previous,
+                                  keep.delete_guard);
     }
   }
   return out;

@@ -18,23 +18,25 @@ namespace lastseen::test {
 namespace {
 
 using std::chrono::hours;
+using std::chrono::milliseconds;
 
 constexpr auto hour = stamp{3'600'000};
 
 class MovingShards : public testing::Test {
 protected:
-  MovingShards() {
+  explicit MovingShards(milliseconds delete_guard = hours{1}) {
     std::vector<std::shared_ptr<store>> stores;
     for (auto& server : servers_) {
       redis::store_options options;
       options.address = server.address();
-      options.keep = {hours{24}, hours{1}};
+      options.keep = {hours{24}, delete_guard};
       stores.push_back(redis::make_store(io_.context(), options));
     }
     std::vector<std::shared_ptr<store>> previous{stores.begin(),
                                                  stores.end() - 1};
     for (auto& x : stores)
-      shards_.emplace_back(redis::make_moving_store(x, previous));
+      shards_.emplace_back(
+        redis::make_moving_store(io_.context(), x, previous, delete_guard));
   }
 
   static std::size_t shard_before(std::string_view user) {
@@ -153,6 +155,28 @@ TEST_F(MovingShards, APreviousServerThatIsAwayFailsItsUsersOnly) {
   }
   EXPECT_EQ(x.read(lost), update);
   EXPECT_EQ(stored(1, lost), update);
+}
+
+class MovingShardsThatForgetDeletes : public MovingShards {
+protected:
+  static constexpr milliseconds delete_guard{1500};
+
+  MovingShardsThatForgetDeletes() : MovingShards{delete_guard} {}
+};
+
+// By a node with the old list; nobody asks until the old server has forgotten.
+TEST_F(MovingShardsThatForgetDeletes, OneOnTheOldServerIsForGood) {
+  auto user = moved_from(1);
+  auto& x = shard(user);
+  auto t = x.now();
+  x.write(user, {t, 0, 0, 0, ""});
+  auto expiry = std::to_string(delete_guard.count());
+  servers_[1].command(
+    {"SET", key(user), encode({0, 0, t, 0, ""}), "PX", expiry});
+  auto deadline = std::chrono::steady_clock::now() + patience;
+  while (servers_[1].command({"EXISTS", key(user)}) != "0")
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline);
+  EXPECT_EQ(x.read(user).active, 0);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "tests/support/memory_store.hpp"
 #include "tests/support/print_record.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -31,7 +32,7 @@ protected:
     std::vector<std::shared_ptr<store>> previous{servers_.begin(),
                                                  servers_.end() - 1};
     for (auto& x : servers_)
-      shards_.push_back(make_moving_store(x, previous));
+      shards_.push_back(make_moving_store(io_, x, previous, delete_guard));
   }
 
   // A user whose shard is the last one now and was this one.
@@ -80,6 +81,10 @@ protected:
     return {};
   }
 
+  // The watch looks thrice in that time.
+  static constexpr auto delete_guard = 30ms;
+
+  boost::asio::io_context io_;
   local_time now_{1h};
   std::vector<std::shared_ptr<memory_store>> servers_;
   std::vector<std::unique_ptr<store>> shards_;
@@ -257,9 +262,29 @@ TEST_F(MovingStore, ClosesOnceAllHaveAnswered) {
     EXPECT_TRUE(answered);
     closed = true;
   });
+  io_.poll();
   EXPECT_FALSE(closed);
   server(1).release();
   EXPECT_TRUE(closed);
+}
+
+// A node with the previous list deletes it, nobody reads it while that is
+// remembered.
+TEST_F(MovingStore, FindsDeletesOfUsersThatItWrote) {
+  auto written = moved_from(1), unknown = moved_from(1, 1);
+  write({{written, active_at(now())}});
+  record gone{0, 0, now(), 0, ""};
+  auto batch = std::make_shared<std::vector<status_write>>();
+  for (const auto& user : {written, unknown})
+    batch->push_back({user, gone});
+  server(1).write(batch, [](const result<write_report>&) {});
+  auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (server(4).stored(written) != gone)
+    ASSERT_TRUE(io_.run_one_until(deadline));
+  EXPECT_EQ(server(4).stored(unknown), record{});
+  // The nodes with the previous list are gone.
+  io_.run_until(deadline);
+  EXPECT_TRUE(io_.stopped());
 }
 
 TEST_F(MovingStore, PassesOnNameLinkAndClock) {
