@@ -1,10 +1,15 @@
 #include "status/record.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 namespace lastseen {
 
 namespace {
+
+static_assert(std::endian::native == std::endian::little);
 
 constexpr std::size_t digits = 13;
 
@@ -16,19 +21,33 @@ void append(std::string& out, stamp value) {
   out.append(buf, digits);
 }
 
+// Eight digits at once, since reads spend their time here: neighbours become
+// numbers of two, of four, of eight digits.
+bool take_8(const char* text, stamp& value) {
+  std::uint64_t x = 0;
+  std::memcpy(&x, text, sizeof x);
+  x -= 0x3030303030303030;
+  // A byte over 9 has its highest bit set here; a borrow or a carry comes from
+  // such a byte only.
+  auto other = (x | (x + 0x7676767676767676)) & 0x8080808080808080;
+  x = x * 10 + (x >> 8);
+  constexpr std::uint64_t every_fourth = 0x000000ff000000ff;
+  auto upper = (x & every_fourth) * 0x000f424000000064;
+  auto lower = ((x >> 16) & every_fourth) * 0x0000271000000001;
+  value = static_cast<stamp>((upper + lower) >> 32);
+  return other == 0;
+}
+
 bool take(std::string_view& text, stamp& value) {
   if (text.size() < digits)
     return false;
-  stamp x = 0;
-  bool other = false;
-  for (std::size_t i = 0; i < digits; ++i) {
-    auto digit = static_cast<unsigned char>(text[i] - '0');
-    other |= digit > 9;
-    x = x * 10 + digit;
-  }
-  value = x;
+  stamp first = 0;
+  stamp last = 0;
+  auto all = take_8(text.data(), first);
+  all &= take_8(text.data() + digits - 8, last);
+  value = first / 1000 * 100'000'000 + last; // three digits are in both
   text.remove_prefix(digits);
-  return !other;
+  return all;
 }
 
 bool take(std::string_view& text, char tag) {

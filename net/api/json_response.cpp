@@ -3,18 +3,46 @@
 #include "net/json_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace lastseen::server_api {
 
 namespace {
 
+// "00" to "99".
+constexpr auto pairs = [] {
+  std::array<char, 200> out{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    out[2 * i] = static_cast<char>('0' + i / 10);
+    out[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return out;
+}();
+
+char* put_pair(char* at, std::uint32_t x) {
+  return std::copy_n(&pairs[std::size_t{2} * x], 2, at);
+}
+
+// All times from 2001 to 2286 have ten digits.
+char* put_seconds(char* at, std::uint64_t x) {
+  if (x < 1'000'000'000 || x > 9'999'999'999)
+    return std::to_chars(at, at + 20, x).ptr;
+  auto upper = static_cast<std::uint32_t>(x / 10'000);
+  auto lower = static_cast<std::uint32_t>(x % 10'000);
+  at = put_pair(at, upper / 10'000);
+  at = put_pair(at, upper / 100 % 100);
+  at = put_pair(at, upper % 100);
+  at = put_pair(at, lower / 100);
+  return put_pair(at, lower % 100);
+}
+
 char* put(char* at, std::string_view member, stamp time) {
-  auto seconds = time / 1000;
+  auto seconds = static_cast<std::uint64_t>(time) / 1000;
   if (seconds == 0)
     return at;
   at = std::copy(member.begin(), member.end(), at);
-  return std::to_chars(at, at + 20, seconds).ptr;
+  return put_seconds(at, seconds);
 }
 
 // Both in one piece: half the time of a long reply goes here.

@@ -54,6 +54,16 @@ TEST(RecordForm, ComesBackAsItWas) {
   }
 }
 
+TEST(RecordForm, EveryDigitHasItsPlace) {
+  for (stamp x = 1; x < 10'000'000'000'000; x *= 10)
+    for (stamp digit = 1; digit <= 9; ++digit) {
+      record both{x * digit, 1'234'567'890'123 - x, 0, 0, ""};
+      auto back = decode(encode(both));
+      ASSERT_TRUE(back);
+      EXPECT_EQ(*back, both) << encode(both);
+    }
+}
+
 TEST(RecordForm, CutAnywhereIsNotAFormExceptBetweenItsParts) {
   auto whole = encode(record{t, t, t, t, ""});
   ASSERT_EQ(whole.size(), 26u + 14 + 14);
@@ -66,11 +76,17 @@ TEST(RecordForm, CutAnywhereIsNotAFormExceptBetweenItsParts) {
 TEST(RecordForm, EveryDigitMustBeOne) {
   auto whole = encode(record{t, t, t, t, ""});
   for (std::size_t i = 0; i < whole.size(); ++i)
-    for (auto c : {'a', ' ', '-', '+', '.', '/', ';', '\0', '\x80', '\xff'}) {
+    for (auto c : {'a', ' ', '-', '+', '.', '/', '?', '\0', '\x80', '\xff'}) {
       auto broken = whole;
       broken[i] = c;
       EXPECT_FALSE(decode(broken)) << i << ": " << broken;
     }
+  // The one that follows '9'.
+  for (std::size_t i = 0; i < 26; ++i) {
+    auto broken = whole;
+    broken[i] = ':';
+    EXPECT_FALSE(decode(broken)) << i;
+  }
 }
 
 TEST(RecordForm, PartsHaveOneOrder) {

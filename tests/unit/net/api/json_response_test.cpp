@@ -66,6 +66,26 @@ TEST(ApiResponseTest, WritesTheLargestTimes) {
             R"("active":9223372036854775,"online":9223372036854775}]}})");
 }
 
+TEST(ApiResponseTest, WritesEveryDigitOfATime) {
+  std::vector<stamp> all{999'999'999, 1'000'000'000, 9'999'999'999,
+                         10'000'000'000};
+  for (stamp x = 1; x < 10'000'000'000; x *= 10)
+    for (stamp digit = 1; digit <= 9; ++digit) {
+      all.push_back(x * digit);
+      all.push_back(1'234'567'890 + x * digit);
+    }
+  for (auto seconds : all) {
+    answer x;
+    x.add("1", {.active = seconds * 1000 + 999,
+                .online = 0,
+                .deleted = 0,
+                .changed = 0,
+                .state = {}});
+    EXPECT_EQ(x.json(), R"({"result":{"statuses":[{"user":"1","active":)"
+                          + std::to_string(seconds) + "}]}}");
+  }
+}
+
 TEST(ApiResponseTest, WritesAnEmptyList) {
   EXPECT_EQ(answer{}.json(), R"({"result":{"statuses":[]}})");
 }
