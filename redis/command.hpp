@@ -1,5 +1,7 @@
 #pragma once
 
+#include "status/user_list.hpp"
+
 #include <cstddef>
 #include <initializer_list>
 #include <string>
@@ -26,6 +28,10 @@ void append_bulk(std::string& out, std::string_view bytes);
 /// Appends one argument: `prefix` and `bytes` in one.
 void append_bulk(std::string& out, std::string_view prefix,
                  std::string_view bytes);
+
+/// Appends an argument for each user: `prefix` and the user in one.
+void append_bulks(std::string& out, std::string_view prefix,
+                  const user_list& users);
 
 /// Appends one argument in decimal digits.
 void append_bulk(std::string& out, std::size_t number);

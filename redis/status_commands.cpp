@@ -51,8 +51,7 @@ void append_read(std::string& out, std::string_view keys,
                  const user_list& users) {
   append_array(out, users.size() + 1);
   append_bulk(out, "MGET");
-  for (std::size_t i = 0; i < users.size(); ++i)
-    append_bulk(out, keys, users[i]);
+  append_bulks(out, keys, users);
 }
 
 std::optional<read_report> parse_read(const reply& text, std::size_t users) {

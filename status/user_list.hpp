@@ -26,6 +26,11 @@ public:
     return ends_.size();
   }
 
+  /// The length of all user IDs together.
+  std::size_t bytes() const noexcept {
+    return bytes_.size();
+  }
+
   bool empty() const noexcept {
     return ends_.empty();
   }

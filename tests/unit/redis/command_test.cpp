@@ -37,5 +37,20 @@ TEST(CommandTest, NumbersAreWholeUpToTheLargest) {
   EXPECT_EQ(out, "*18446744073709551615\r\n");
 }
 
+TEST(CommandTest, ManyArgumentsAreAsOneByOne) {
+  user_list users;
+  for (const auto* user : {"", "1", "two", "\r\n"})
+    users.add(user);
+  users.add(std::string(1000, 'x'));
+  std::string expected = "before";
+  for (std::size_t i = 0; i < users.size(); ++i)
+    append_bulk(expected, "prefix.", users[i]);
+  std::string out = "before";
+  append_bulks(out, "prefix.", users);
+  EXPECT_EQ(out, expected);
+  append_bulks(out, "prefix.", {});
+  EXPECT_EQ(out, expected);
+}
+
 } // namespace
 } // namespace lastseen::redis
