@@ -1,107 +1,17 @@
 #include "redis/tls.hpp"
 
-#include "config/text.hpp"
+#include "config/pem.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/x509v3.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
 
 namespace lastseen::redis {
 
 namespace asio = boost::asio;
 
-namespace {
-
-using error_code = boost::system::error_code;
-
-constexpr std::string_view pem_begin = "-----BEGIN";
-// The base64 of what every PEM begins with.
-constexpr std::string_view base64_begin = "LS0tLS1CRUdJTi";
-
-// -- PEM ----------------------------------------------------------------------
-
-// Empty when it is not base64.
-std::string from_base64(std::string text) {
-  std::erase_if(text,
-                [](char c) { return c == '\n' || c == '\r' || c == ' '; });
-  if (text.size() % 4 != 0)
-    return "";
-  std::string out(text.size() / 4 * 3, '\0');
-  auto size =
-    EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                    reinterpret_cast<const unsigned char*>(text.data()),
-                    static_cast<int>(text.size()));
-  if (size < 0)
-    return "";
-  out.resize(static_cast<std::size_t>(size)
-             - static_cast<std::size_t>(std::ranges::count(text, '=')));
-  return out;
-}
-
-// A PEM value of the configuration: what it says, and how it is named.
-class pem_value {
-public:
-  pem_value(std::string_view key, std::string_view name,
-            const std::string& value)
-    : name_{std::string{key} + '.' + std::string{name}}, value_{value} {}
-
-  bool empty() const noexcept {
-    return value_.empty();
-  }
-
-  result<std::string> text() const {
-    if (value_.starts_with(pem_begin))
-      return value_;
-    if (value_.starts_with(base64_begin)) {
-      auto text = from_base64(value_);
-      if (text.empty())
-        return failure("is not the base64 of a PEM");
-      return text;
-    }
-    std::ifstream file{value_, std::ios::binary};
-    std::string text{std::istreambuf_iterator<char>{file}, {}};
-    if (!file)
-      return failure(std::strerror(errno));
-    return text;
-  }
-
-  error failure(std::string_view why) const {
-    auto is_text =
-      value_.starts_with(pem_begin) || value_.starts_with(base64_begin);
-    return {ec::bad_config, name_ + " = "
-                              + (is_text ? "<PEM>" : config::quote(value_))
-                              + ": " + std::string{why}};
-  }
-
-  // Gives the text to a function of the context.
-  template <class Use>
-  result<void> use(Use with) const {
-    if (empty())
-      return {};
-    auto content = text();
-    if (!content)
-      return content.error();
-    error_code failed;
-    with(asio::buffer(*content), failed);
-    if (failed)
-      return failure("OpenSSL cannot use it: " + failed.message());
-    return {};
-  }
-
-private:
-  std::string name_;
-  std::string value_;
-};
-
-} // namespace
+using boost::system::error_code;
+using config::pem_value;
 
 result<std::shared_ptr<tls>> tls::make(const config::tls& from,
                                        std::string_view key) {
@@ -115,22 +25,10 @@ result<std::shared_ptr<tls>> tls::make(const config::tls& from,
   error_code failed;
   if (authorities.empty())
     context.set_default_verify_paths(failed);
-  if (auto used = authorities.use([&](auto pem, error_code& e) {
-        context.add_certificate_authority(pem, e);
-      });
-      !used)
-    return used.error();
-  if (auto used = pem_value{key, "cert_pem", from.cert_pem}.use(
-        [&](auto pem, error_code& e) {
-          context.use_certificate_chain(pem, e);
-        });
-      !used)
-    return used.error();
-  // It also checks that the key is that of the certificate.
-  if (auto used = pem_value{key, "key_pem", from.key_pem}.use(
-        [&](auto pem, error_code& e) {
-          context.use_private_key(pem, asio::ssl::context::pem, e);
-        });
+  if (auto trusted = config::trust(context, authorities); !trusted)
+    return trusted.error();
+  if (auto used =
+        config::use_certificate(context, key, from.cert_pem, from.key_pem);
       !used)
     return used.error();
   return x;
