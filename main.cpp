@@ -36,15 +36,18 @@ void raise_open_files() {
 // SIGHUP: what can change while the service runs does; a bad configuration
 // changes nothing.
 void reload(service& node, const config::sources& from) {
+  auto refuse = [](const error& why) {
+    log_event(log_level::err, "not reloaded, the configuration of before stays",
+              {{"why", why.what}});
+  };
   auto loaded = config::load(from);
   if (!loaded)
-    return log_event(log_level::err,
-                     "not reloaded, the configuration of before stays",
-                     {{"why", loaded.error().what}});
+    return refuse(loaded.error());
   for (const auto& warning : loaded->warnings)
     log_event(log_level::warn, warning);
+  if (auto done = node.reload(loaded->settings); !done)
+    return refuse(done.error());
   set_log_level(loaded->settings.log.level);
-  node.reload(loaded->settings);
   log_event(log_level::info, "reloaded");
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/supervisor.hpp"
 #include "config/redis_address.hpp"
+#include "config/reload.hpp"
 #include "embedded/status_store.hpp"
 #include "net/log.hpp"
 #include "redis/shard_stores.hpp"
@@ -73,17 +74,19 @@ result<void> service::start() {
     return made;
   make_shards();
   open_stores();
-  if (auto listening = server_->listen(); !listening)
+  if (auto listening = server_->listen(); !listening) {
+    stop();
     return listening;
+  }
   if (env_->node.others) {
     auto& thread = asio_scheduler::of(*actors_).thread(0);
     announcer_ = std::make_shared<node_announcer>(thread.context(), *env_);
     announcer_->start();
   }
-  auto endpoint = server_->endpoint();
-  log_event(log_level::info, "listening",
-            {{"address", endpoint.address().to_string()},
-             {"port", std::to_string(endpoint.port())}});
+  for (const auto& endpoint : server_->endpoints())
+    log_event(log_level::info, "listening",
+              {{"address", endpoint.address().to_string()},
+               {"port", std::to_string(endpoint.port())}});
   return {};
 }
 
@@ -170,8 +173,19 @@ void service::open_stores() {
 
 // -- stopping -----------------------------------------------------------------
 
-void service::reload(const config::settings& settings) {
-  lastseen::reload(*env_, settings);
+result<void> service::reload(const config::settings& settings) {
+  auto next = config::reload(settings_, settings);
+  auto certificates = server_->read_certificates(next.settings.http_server);
+  if (!certificates)
+    return certificates.error();
+  if (auto done = lastseen::reload(*env_, next.settings); !done)
+    return done;
+  server_->use(std::move(*certificates));
+  settings_ = std::move(next.settings);
+  for (auto key : next.kept)
+    log_event(log_level::warn, "changed, but takes a restart",
+              {{"key", std::string{key}}});
+  return {};
 }
 
 std::size_t service::stop() {

@@ -29,9 +29,10 @@ public:
   /// Opens the stores and listens. Never waits for a store to answer.
   result<void> start();
 
-  /// Puts the parts of new settings in force that can change while it runs: the
-  /// keys of the server API. REQUIRES: it was started; the settings are valid.
-  void reload(const config::settings& settings);
+  /// Puts the parts of new settings in force that can change while it runs, or
+  /// none when a certificate or a key of tokens cannot be read; names the rest
+  /// in the log. REQUIRES: it was started; the settings are valid.
+  result<void> reload(const config::settings& settings);
 
   /// Stops in order: no new connections, calls in flight, clients (3001), the
   /// last flush, actors, stores, sockets. @returns how many users' updates

@@ -5,11 +5,11 @@
 namespace lastseen {
 
 connection::connection(caf::actor_config& cfg, io_thread& home,
-                       const connection_env& env, client_output& client,
-                       std::uint64_t random)
+                       std::shared_ptr<const connection_env> env,
+                       client_output& client, std::uint64_t random)
   : pinned(cfg, home),
-    env_(env),
-    session_(env.session, client, *this, random, home.now()),
+    env_(std::move(env)),
+    session_(env_->session, client, *this, random, home.now()),
     armed_for_(local_time::max()) {
   set_error_handler([](auto*, caf::error&) {}); // it only sends
   rearm();
@@ -53,15 +53,15 @@ void connection::on_closed(bool orderly) {
 }
 
 void connection::send(activity&& x) {
-  pinned::send(env_.directory->status_of(x.user), std::move(x));
+  pinned::send(env_->directory->status_of(x.user), std::move(x));
 }
 
 void connection::send(heartbeat&& x) {
-  pinned::send(env_.directory->status_of(x.user), std::move(x));
+  pinned::send(env_->directory->status_of(x.user), std::move(x));
 }
 
 void connection::await_keys() {
-  env_.await_keys(connection_actor{this});
+  env_->await_keys(connection_actor{this});
 }
 
 // Only an earlier deadline moves the entry; a later one is found when the

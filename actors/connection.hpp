@@ -13,7 +13,7 @@
 
 namespace lastseen {
 
-/// What all connections of a node share. Outlives them.
+/// What connections of a node share.
 struct connection_env {
   session_options session;
   std::shared_ptr<lastseen::directory> directory;
@@ -30,9 +30,10 @@ class connection : public pinned<connection_actor::base>,
                    private status_output,
                    private wheel_entry {
 public:
-  /// REQUIRES: called on `home`'s thread; `env` outlives the actor.
-  connection(caf::actor_config& cfg, io_thread& home, const connection_env& env,
-             client_output& client, std::uint64_t random);
+  /// REQUIRES: called on `home`'s thread.
+  connection(caf::actor_config& cfg, io_thread& home,
+             std::shared_ptr<const connection_env> env, client_output& client,
+             std::uint64_t random);
 
   // -- called by the socket, on the home thread -------------------------------
 
@@ -83,7 +84,7 @@ private:
   void await_keys() override;
   void on_deadline(local_time now) override;
 
-  const connection_env& env_;
+  std::shared_ptr<const connection_env> env_;
   lastseen::session session_;
   local_time armed_for_;
 };

@@ -22,9 +22,6 @@ constexpr std::size_t max_state_size = 64;
 
 constexpr std::string_view update_method = "update_user_status";
 
-// How often a ping is looked after that is not acknowledged yet.
-constexpr std::chrono::milliseconds delivery_check = 1s;
-
 // A unidirectional client gets no replies (contract B.8.2).
 disconnect_code disconnect_for(error_code code) {
   switch (code) {
@@ -55,7 +52,7 @@ session::session(const session_options& options, client_output& client,
     ++options_.counters->mine().connections;
 }
 
-// A command, an error reply or a disconnect.
+// A command or a disconnect.
 template <class T>
 void session::count(T what) {
   if (options_.counters != nullptr)
@@ -160,6 +157,8 @@ void session::begin(identity&& who, std::uint32_t id, local_time now) {
       return close(disconnect_code::connection_limit, now);
   }
   phase_ = phase::connected;
+  if (options_.connected_users != nullptr && !user_.empty())
+    options_.connected_users->enter(user_);
   set_expiry(who.ttl, now);
   // The first ping comes at a random time of the second half, so that clients
   // that came together do not stay in step.
@@ -297,183 +296,6 @@ void session::on_rpc(command& x, local_time now) {
   status_.send(activity{last_number_, user_, now, std::move(x.state)});
 }
 
-void session::on_pong(local_time now) {
-  if (!ping_unanswered_ || liveness_ != liveness::pong)
-    return close(disconnect_code::bad_request, now);
-  if (options_.counters != nullptr)
-    ++options_.counters->mine().pongs;
-  ping_unanswered_ = false;
-  next_ += options_.ping_interval - options_.pong_timeout;
-  beat(false, now);
-}
-
-void session::on_client_ping(std::uint32_t id, local_time now) {
-  if (liveness_ != liveness::client_ping)
-    return close(disconnect_code::bad_request, now);
-  say({.what = reply::kind::ping, .id = id});
-  on_life(now);
-}
-
-void session::on_frame_pong(local_time now) {
-  if (phase_ == phase::connected
-      && (liveness_ == liveness::frame_pong
-          || liveness_ == liveness::client_ping))
-    on_life(now);
-}
-
-// The next ping frame comes a whole interval after the last sign of life.
-void session::on_life(local_time now) {
-  ping_unanswered_ = false;
-  next_ = now + options_.ping_interval;
-  beat(false, now);
-}
-
-// -- replies ------------------------------------------------------------------
-
-void session::fail(std::uint32_t id, error_code code,
-                   std::string_view message) {
-  say({.what = reply::kind::error, .code = code, .id = id, .message = message});
-}
-
-// Says it now, or after the replies that are waited for.
-void session::say(const reply& x) {
-  if (x.what == reply::kind::waiting || first_ != replies_.size())
-    replies_.push_back(x);
-  else
-    say_now(x);
-}
-
-void session::say_now(const reply& x) {
-  switch (x.what) {
-    case reply::kind::waiting:
-      break;
-    case reply::kind::rpc:
-      client_.rpc_done(x.id);
-      break;
-    case reply::kind::refresh:
-      client_.refreshed(x.id, x.ttl);
-      break;
-    case reply::kind::ping:
-      client_.pinged(x.id);
-      break;
-    case reply::kind::error:
-      count(x.code);
-      client_.failed(x.id, x.code,
-                     x.message.empty() ? protocol::describe(x.code).message
-                                       : x.message);
-      break;
-  }
-}
-
-void session::say_ready() {
-  auto was_busy = busy();
-  while (first_ != replies_.size()
-         && replies_[first_].what != reply::kind::waiting)
-    say_now(replies_[first_++]);
-  // A client that always has some under way never empties the list.
-  if (first_ == replies_.size() || first_ >= max_waiting) {
-    replies_.erase(replies_.begin(),
-                   replies_.begin() + static_cast<std::ptrdiff_t>(first_));
-    first_ = 0;
-  }
-  if (was_busy && !busy())
-    client_.ready();
-}
-
-void session::on_answer(const activity_answer& x) {
-  if (phase_ == phase::closed)
-    return;
-  settle({.what = x.accepted ? reply::kind::rpc : reply::kind::error,
-          .number = x.number});
-}
-
-// The outcome of a command that waits, told by its number. One that took too
-// long was answered with an error.
-void session::settle(const reply& x) {
-  auto i = std::find_if(replies_.begin() + static_cast<std::ptrdiff_t>(first_),
-                        replies_.end(), [&](const reply& r) {
-                          return r.what == reply::kind::waiting
-                                 && r.number == x.number;
-                        });
-  if (i == replies_.end())
-    return;
-  i->what = x.what;
-  i->code = x.code;
-  i->ttl = x.ttl;
-  say_ready();
-}
-
-// -- time ---------------------------------------------------------------------
-
-local_time session::deadline() const noexcept {
-  auto out = next_;
-  if (phase_ == phase::connected)
-    out = std::min(out, expires_);
-  if (first_ != replies_.size())
-    out = std::min(out, replies_[first_].since + options_.timeout);
-  return out;
-}
-
-void session::on_deadline(local_time now) {
-  if (phase_ == phase::closed)
-    return;
-  // An answer that does not come: the status actor died with the message.
-  while (first_ != replies_.size()
-         && now - replies_[first_].since >= options_.timeout) {
-    replies_[first_].what = reply::kind::error;
-    say_ready();
-  }
-  if (now >= expires_)
-    return close(disconnect_code::expired, now);
-  if (now < next_)
-    return;
-  switch (phase_) {
-    case phase::waiting:
-      return close(disconnect_code::stale, now);
-    case phase::refused:
-      phase_ = phase::closed;
-      return client_.drop();
-    case phase::connected:
-      return on_ping_due(now);
-    case phase::closed:
-      return;
-  }
-}
-
-void session::on_ping_due(local_time now) {
-  auto by_delivery = liveness_ == liveness::delivery;
-  if (ping_unanswered_ && by_delivery)
-    return check_delivery(now);
-  if (ping_unanswered_)
-    return close(disconnect_code::no_pong, now);
-  ping_unanswered_ = true;
-  pinged_ = now;
-  client_.ping();
-  next_ = now + options_.pong_timeout;
-  if (by_delivery)
-    next_ = std::min(next_, now + delivery_check);
-}
-
-// The ping was acknowledged some time between it and now.
-void session::check_delivery(local_time now) {
-  if (client_.delivered()) {
-    ping_unanswered_ = false;
-    last_received_ = pinged_;
-    next_ = pinged_ + options_.ping_interval;
-    beat(false, pinged_);
-  } else if (now - pinged_ >= options_.pong_timeout) {
-    close(disconnect_code::no_pong, now);
-  } else {
-    next_ = std::min(pinged_ + options_.pong_timeout, now + delivery_check);
-  }
-}
-
-void session::set_expiry(std::optional<std::chrono::seconds> ttl,
-                         local_time now) {
-  expires_ =
-    ttl ? now + *ttl + options_.expired_close_delay : local_time::max();
-}
-
 // -- the end ------------------------------------------------------------------
 
 void session::close(disconnect_code code, local_time now) {
@@ -492,8 +314,11 @@ void session::on_closed(bool orderly, local_time now) {
 
 // The last sign of life, said once.
 void session::end(local_time last_life) {
-  if (phase_ == phase::connected)
+  if (phase_ == phase::connected) {
     beat(true, last_life);
+    if (options_.connected_users != nullptr && !user_.empty())
+      options_.connected_users->leave(user_);
+  }
   phase_ = phase::closed;
   place_.reset();
 }

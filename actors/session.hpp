@@ -5,6 +5,7 @@
 #include "actors/command.hpp"
 #include "actors/messages.hpp"
 #include "actors/rate_limit.hpp"
+#include "actors/user_count.hpp"
 #include "actors/user_registry.hpp"
 
 #include <chrono>
@@ -55,6 +56,8 @@ struct session_options {
   rate_limit updates = {};
   /// What connections of one user share; null: nothing.
   user_registry* users = nullptr;
+  /// Counts users that are connected; null: nobody does.
+  user_count* connected_users = nullptr;
   /// Whether a state is allowed; empty: any.
   std::function<bool(std::string_view state)> state_allowed;
   /// Where sessions count; null: nowhere.

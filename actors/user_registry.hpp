@@ -35,6 +35,7 @@ class user_registry {
   // Users are spread over several locks.
   struct part {
     std::mutex lock;
+    user_limits limits;
     std::unordered_map<std::string, entry> users;
   };
 
@@ -42,9 +43,8 @@ public:
   /// A connection's place among those of its user, given back at the end.
   class place {
   public:
-    place(const user_limits& limits, part& in, const std::string& user,
-          entry& mine)
-      : limits_(&limits), in_(&in), user_(&user), entry_(&mine) {}
+    place(part& in, const std::string& user, entry& mine)
+      : in_(&in), user_(&user), entry_(&mine) {}
     place(place&& other) noexcept;
     place& operator=(place&& other) noexcept;
     ~place();
@@ -55,22 +55,26 @@ public:
     bool take_update(local_time now);
 
   private:
-    const user_limits* limits_;
     part* in_;                // null: given to another
     const std::string* user_; // the key of the entry
     entry* entry_;
   };
 
-  explicit user_registry(const user_limits& limits) : limits_(limits) {}
+  user_registry() = default;
+  explicit user_registry(const user_limits& limits) {
+    limit(limits);
+  }
   user_registry(const user_registry&) = delete;
   user_registry& operator=(const user_registry&) = delete;
+
+  /// Other limits from here on; who is there stays.
+  void limit(const user_limits& limits);
 
   /// Nothing when the user has as many connections as allowed. The place must
   /// not outlive the registry.
   std::optional<place> enter(const std::string& user);
 
 private:
-  user_limits limits_;
   std::array<part, 64> parts_;
 };
 

@@ -155,6 +155,8 @@ bool assign(settings& into, const field& f, std::string_view text) {
 }
 
 bool assign(settings& into, const field& f, const boost::json::value& value) {
+  if (auto text = value.if_string(); text && f.or_text)
+    return assign_from(into, f, text->empty() ? "0" : std::string_view{*text});
   return assign_from(into, f, value);
 }
 

@@ -14,12 +14,32 @@ namespace lastseen::config {
 
 using milliseconds = std::chrono::milliseconds;
 
+/// How a listener encrypts its connections. PEM values as in `tls`.
+struct server_tls {
+  bool enabled = false;
+  /// What clients are shown; not empty when it is enabled.
+  std::string cert_pem;
+  std::string key_pem;
+  /// Who signs the certificates of clients, which must show one; empty: none
+  /// is asked for.
+  std::string client_ca_pem;
+};
+
 struct http_server {
   /// Empty: all interfaces.
   std::string address;
   std::uint16_t port = 8000;
   /// Bytes; a larger request body is answered with 413.
   std::size_t max_body_size = 8 * 1024 * 1024;
+  struct server_tls tls;
+  /// `tls` is not for the internal listener.
+  bool tls_external = false;
+  /// Where the server API and monitoring are, apart from clients. Empty, 0: as
+  /// those above; both: there is one listener.
+  std::string internal_address;
+  std::uint16_t internal_port = 0;
+  /// Of the internal listener, instead of `tls`.
+  struct server_tls internal_tls;
 };
 
 struct http_api {
@@ -28,6 +48,8 @@ struct http_api {
   /// More keys that are as good.
   std::vector<std::string> keys;
   bool insecure = false;
+  /// Served beside clients, too, when the internal listener is another one.
+  bool external = false;
   std::string handler_prefix = "/api";
   /// `transport`: errors are in the HTTP status, too. Empty: only in the body.
   std::string error_mode;

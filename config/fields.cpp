@@ -60,6 +60,35 @@ constexpr auto of_servers = std::to_array<field>({
   {KEY(http_server.max_body_size),
    .doc = "Bytes of one request body; a larger one is answered with 413.",
    .min = 1024, .max = gib},
+  {KEY(http_server.tls.enabled),
+   .doc = "HTTPS and `wss://` (TLS 1.2 or later) instead of HTTP and `ws://`."},
+  {KEY(http_server.tls.cert_pem),
+   .doc = "The certificate that clients are shown, then those in between: "
+          "PEM, its base64, or the path of a file. Read again on SIGHUP."},
+  {KEY(http_server.tls.key_pem),
+   .doc = "The key of that certificate, likewise.", .secret = true},
+  {KEY(http_server.tls.client_ca_pem),
+   .doc = "The certificate authorities of clients, likewise: each client must "
+          "show a certificate of one of them. Empty: none is asked for."},
+  {KEY(http_server.tls_external),
+   .doc = "`http_server.tls` is not for the internal listener."},
+  {KEY(http_server.internal_address),
+   .doc = "Where the server API, `/metrics`, `/health` and `/ready` are served "
+          "instead, apart from clients. Empty: as `http_server.address`.",
+   .valid = is_listen_address, .rule = "an IP address, `localhost`, or empty"},
+  {KEY(http_server.internal_port),
+   .doc = "The port of these. 0: as `http_server.port`; if the address is the "
+          "same, too, there is one listener for everything.",
+   .or_text = true, .min = 0, .max = 65535},
+  {KEY(http_server.internal_tls.enabled),
+   .doc = "The internal listener speaks TLS as said here, instead of as in "
+          "`http_server.tls`."},
+  {KEY(http_server.internal_tls.cert_pem),
+   .doc = "As `http_server.tls.cert_pem`."},
+  {KEY(http_server.internal_tls.key_pem),
+   .doc = "As `http_server.tls.key_pem`.", .secret = true},
+  {KEY(http_server.internal_tls.client_ca_pem),
+   .doc = "As `http_server.tls.client_ca_pem`."},
   {KEY(http_api.key),
    .doc = "The key that calls of the server API must carry. Without one, here "
           "or in `http_api.keys`, every call is refused with 401, unless "
@@ -71,6 +100,9 @@ constexpr auto of_servers = std::to_array<field>({
    .secret = true},
   {KEY(http_api.insecure),
    .doc = "The server API asks for no key. For development only."},
+  {KEY(http_api.external),
+   .doc = "The server API is served beside clients, too, when there is an "
+          "internal listener."},
   {KEY(http_api.handler_prefix),
    .doc = "Where the server API is: `/api/get_user_status` and so on.",
    .valid = is_handler_prefix,
@@ -155,6 +187,12 @@ constexpr auto ignored = std::to_array<std::string_view>({
   "user_status.redis.force_resp2",
   "user_status.redis.tls.client_ca_pem",
   "user_status.redis.sentinel_tls.client_ca_pem",
+  "http_server.tls.server_ca_pem",
+  "http_server.tls.server_name",
+  "http_server.tls.insecure_skip_verify",
+  "http_server.internal_tls.server_ca_pem",
+  "http_server.internal_tls.server_name",
+  "http_server.internal_tls.insecure_skip_verify",
 });
 
 struct namer {

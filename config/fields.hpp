@@ -29,6 +29,9 @@ struct field {
   std::string_view doc;
   /// The value is never shown, and no flag sets it.
   bool secret = false;
+  /// A number that may be written as a string in the file, empty for 0, as in
+  /// Centrifugo.
+  bool or_text = false;
   /// Bounds of a number, or of a duration in milliseconds.
   std::uint64_t min = 1;
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
@@ -49,8 +52,9 @@ const field* find_field(std::string_view key);
 /// group. Empty and false values are harmless.
 std::span<const std::string_view> unsupported_keys();
 
-/// Keys of Centrifugo that have no effect: RESP2 is what we speak, and clients
-/// of Redis have no certificates of clients to check.
+/// Keys of Centrifugo that have no effect: RESP2 is what we speak, clients of
+/// Redis have no certificates of clients to check, nor have listeners those of
+/// servers.
 std::span<const std::string_view> ignored_keys();
 
 /// The environment variable of a key: `LASTSEEN_USER_STATUS_REDIS_PREFIX`.

@@ -109,8 +109,10 @@ public:
   result<loaded> finish() && {
     auto& x = out_.settings;
     auto& status = x.user_status;
-    if (x.http_server.address == "localhost")
-      x.http_server.address = "127.0.0.1";
+    for (auto* address :
+         {&x.http_server.address, &x.http_server.internal_address})
+      if (*address == "localhost")
+        *address = "127.0.0.1";
     if (!origins_.contains("user_status.delete_guard"))
       status.delete_guard =
         std::min(status.delete_guard, status.expire_interval);

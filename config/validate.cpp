@@ -223,13 +223,30 @@ private:
     const auto& redis = x_.user_status.redis;
     if (auto wrong = tls("user_status.redis.tls.", redis.tls))
       return wrong;
-    return tls("user_status.redis.sentinel_tls.", redis.sentinel_tls);
+    if (auto wrong = tls("user_status.redis.sentinel_tls.", redis.sentinel_tls))
+      return wrong;
+    if (auto wrong = tls("http_server.tls.", x_.http_server.tls))
+      return wrong;
+    return tls("http_server.internal_tls.", x_.http_server.internal_tls);
+  }
+
+  template <class Tls>
+  std::optional<error> pair(const std::string& prefix, const Tls& tls) {
+    if (tls.cert_pem.empty() == tls.key_pem.empty())
+      return std::nullopt;
+    return bad(prefix + (tls.cert_pem.empty() ? "cert_pem" : "key_pem"),
+               "set, as the other of cert_pem and key_pem is");
+  }
+
+  std::optional<error> tls(const std::string& prefix, const server_tls& tls) {
+    if (tls.enabled && tls.cert_pem.empty())
+      return bad(prefix + "cert_pem", "set, as " + name(prefix + "enabled"));
+    return pair(prefix, tls);
   }
 
   std::optional<error> tls(const std::string& prefix, const config::tls& tls) {
-    if (tls.cert_pem.empty() != tls.key_pem.empty())
-      return bad(prefix + (tls.cert_pem.empty() ? "cert_pem" : "key_pem"),
-                 "set, as the other of cert_pem and key_pem is");
+    if (auto wrong = pair(prefix, tls))
+      return wrong;
     if (tls.insecure_skip_verify)
       warn(name(prefix + "insecure_skip_verify")
            + ": any server may pass for Redis; for development only");

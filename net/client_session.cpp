@@ -23,7 +23,7 @@ client_session::client_session(environment& env, transport& peer,
   : env_(env), peer_(&peer), codec_(&codec) {
   client_output& output = *this;
   auto& home = peer.home();
-  actor_ = home.system().spawn<connection>(home, env.connections, output,
+  actor_ = home.system().spawn<connection>(home, env.connections.load(), output,
                                            random_seed());
   connection_ =
     static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor_));
@@ -71,7 +71,7 @@ void client_session::on_closed(bool orderly) {
 // -- to the client ------------------------------------------------------------
 
 void client_session::sent() {
-  if (peer_->unsent() > env_.settings.client.queue_max_size)
+  if (peer_->unsent() > env_.live.queue_max_size)
     connection_->close(protocol::disconnect_code::slow);
   else
     peer_->flush();

@@ -9,16 +9,15 @@ void connection_gate::limit(const config::client& settings) {
   if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur != RLIM_INFINITY
       && files.rlim_cur > spare_files)
     max_connections_ = files.rlim_cur - spare_files;
-  max_clients_ = settings.connection_limit == 0 ? max_connections_
+  max_clients_ = settings.connection_limit == 0 ? max_connections_.load()
                                                 : settings.connection_limit;
+  std::lock_guard guard{lock_};
   rate_ = {settings.connection_rate_limit, settings.connection_rate_limit};
 }
 
 bool connection_gate::admit(std::size_t open, local_time now) {
   if (open >= max_clients_)
     return false;
-  if (rate_.unlimited())
-    return true;
   std::lock_guard guard{lock_};
   return bucket_.take(rate_, now);
 }

@@ -3,6 +3,7 @@
 #include "actors/rate_limit.hpp"
 #include "config/config.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <limits>
 #include <mutex>
@@ -16,8 +17,8 @@ public:
   /// can go on to reach its stores.
   static constexpr std::size_t spare_files = 256;
 
-  /// Sets `client.connection_limit` and `client.connection_rate_limit`, before
-  /// the first client comes.
+  /// Sets `client.connection_limit` and `client.connection_rate_limit`, or sets
+  /// them anew.
   void limit(const config::client& settings);
 
   /// Whether it may, with `open` client connections there.
@@ -29,10 +30,12 @@ public:
   }
 
 private:
-  std::size_t max_connections_ = std::numeric_limits<std::size_t>::max();
-  std::size_t max_clients_ = max_connections_;
+  static constexpr auto any = std::numeric_limits<std::size_t>::max();
+
+  std::atomic<std::size_t> max_connections_ = any;
+  std::atomic<std::size_t> max_clients_ = any;
+  std::mutex lock_; // of those below
   rate_limit rate_;
-  std::mutex lock_; // of bucket_
   token_bucket bucket_;
 };
 

@@ -3,44 +3,19 @@
 #include <caf/send.hpp>
 #include <re2/re2.h>
 
-#include <chrono>
 #include <utility>
 
 namespace lastseen {
 
 namespace {
 
-// Longer ones are cut, as in Centrifugo.
-constexpr std::chrono::seconds max_ttl = std::chrono::hours{24 * 365};
-
-std::function<result<identity>(std::string_view, local_time)>
-make_authenticator(token_verifier verifier, bool insecure) {
-  return
-    [verifier = std::make_shared<const token_verifier>(std::move(verifier)),
-     insecure](std::string_view token, local_time since) -> result<identity> {
-      auto now = std::chrono::system_clock::now();
-      auto claims = verifier->verify(token, now, since);
-      if (!claims)
-        return claims.error();
-      identity out{std::move(claims->user), std::nullopt};
-      if (claims->expires_at && !insecure) {
-        auto ttl =
-          std::chrono::ceil<std::chrono::seconds>(*claims->expires_at - now);
-        out.ttl = std::min(ttl, max_ttl);
-      }
-      return out;
-    };
-}
-
 rate_limit make_limit(const config::rate& x) {
   return {x.per_second, x.burst};
 }
 
-std::unique_ptr<user_registry> make_users(const config::client& x) {
-  user_limits limits{x.user_connection_limit,
-                     make_limit(x.rate_limit.user_command),
-                     make_limit(x.rate_limit.user_update_user_status)};
-  return limits.any() ? std::make_unique<user_registry>(limits) : nullptr;
+user_limits make_user_limits(const config::client& x) {
+  return {x.user_connection_limit, make_limit(x.rate_limit.user_command),
+          make_limit(x.rate_limit.user_update_user_status)};
 }
 
 session_options make_session_options(const config::settings& x,
@@ -73,52 +48,57 @@ api_keys_of(const config::http_api& x) {
   return std::make_shared<const std::vector<std::string>>(std::move(keys));
 }
 
+std::shared_ptr<const connection_env>
+make_connection_env(environment& env, const config::settings& settings) {
+  auto out = std::make_shared<connection_env>();
+  out->session = make_session_options(settings, env.state_regex);
+  out->session.authenticate = [&env](std::string_view token, local_time since) {
+    return env.tokens(token, since);
+  };
+  out->session.counters = &env.client_counters;
+  out->session.connected_users = &env.connected_users;
+  if (make_user_limits(settings.client).any())
+    out->session.users = &env.users;
+  out->directory = env.directory;
+  out->await_keys = [&env](const connection_actor& who) {
+    env.tokens.await_keys([who] { caf::anon_send(who, keys_atom_v); });
+  };
+  return out;
+}
+
 } // namespace
 
-void reload(environment& env, const config::settings& settings) {
+result<void> reload(environment& env, const config::settings& settings) {
+  auto keys = env.tokens.read(settings.client);
+  if (!keys)
+    return keys.error();
+  env.tokens.use(std::move(*keys));
   env.api_keys = api_keys_of(settings.http_api);
+  env.gate.limit(settings.client);
+  env.users.limit(make_user_limits(settings.client));
+  env.live.max_body_size = settings.http_server.max_body_size;
+  env.live.message_size_limit = settings.websocket.message_size_limit;
+  env.live.queue_max_size = settings.client.queue_max_size;
+  env.connections = make_connection_env(env, settings);
+  return {};
 }
 
 result<std::unique_ptr<environment>>
 make_environment(const config::settings& settings,
                  std::shared_ptr<directory> actors) {
-  const auto& token = settings.client.token;
-  std::shared_ptr<key_service> keys;
-  if (!token.jwks_public_endpoint.empty()) {
-    auto url = parse_http_url(token.jwks_public_endpoint);
-    if (!url)
-      return error{ec::bad_config,
-                   "client.token.jwks_public_endpoint: must be a URL such as "
-                   "https://example.com/.well-known/jwks.json"};
-    keys = std::make_shared<key_service>(std::move(*url));
-  }
-  auto verifier = token_verifier::make(token, keys);
-  if (!verifier)
-    return verifier.error();
   std::shared_ptr<const re2::RE2> regex;
   if (!settings.user_status.state_regex.empty())
     regex = std::make_shared<re2::RE2>(settings.user_status.state_regex);
   // No make_unique: atomics cannot be moved.
   auto out = std::unique_ptr<environment>(new environment{
     .settings = settings,
-    .directory = actors,
-    .connections = {make_session_options(settings, regex), actors},
+    .directory = std::move(actors),
     .state_regex = regex,
     .limits = {settings.user_status.max_users_per_request, regex.get()},
-    .api_keys = api_keys_of(settings.http_api),
     .node = make_node_identity(settings.http_server.port),
   });
-  out->connections.session.authenticate =
-    make_authenticator(std::move(*verifier), settings.client.insecure);
-  out->connections.session.counters = &out->client_counters;
-  out->users = make_users(settings.client);
-  out->connections.session.users = out->users.get();
-  out->gate.limit(settings.client);
-  out->keys = keys;
-  if (keys)
-    out->connections.await_keys = [keys](const connection_actor& who) {
-      keys->await([who] { caf::anon_send(who, keys_atom_v); });
-    };
+  if (auto done = reload(*out, settings); !done)
+    return done.error();
   return out;
 }
 

@@ -5,8 +5,7 @@
 #include "actors/status_shard.hpp"
 #include "config/config.hpp"
 #include "net/api/json_request.hpp"
-#include "net/auth/jwt.hpp"
-#include "net/auth/key_service.hpp"
+#include "net/auth/authenticator.hpp"
 #include "net/connection_gate.hpp"
 #include "net/counters.hpp"
 #include "net/emulation_sessions.hpp"
@@ -26,16 +25,25 @@ struct shard_view {
   std::shared_ptr<const shard_gauge> gauge;
 };
 
+/// Limits that can change while the service runs, named as their keys.
+struct live_limits {
+  std::atomic<std::size_t> max_body_size;
+  std::atomic<std::size_t> message_size_limit;
+  std::atomic<std::size_t> queue_max_size;
+};
+
 /// What all sessions of a node share. It outlives them and the I/O threads;
 /// what is not atomic does not change while the service runs.
 struct environment {
   config::settings settings;
   std::shared_ptr<lastseen::directory> directory;
-  connection_env connections;
   std::shared_ptr<const re2::RE2> state_regex;
   server_api::request_limits limits; // with a pointer into state_regex
+  /// Of new clients; see `reload`. Never null.
+  std::atomic<std::shared_ptr<const connection_env>> connections = {};
+  live_limits live = {};
   /// Those of today; see `reload`. Never null.
-  std::atomic<std::shared_ptr<const std::vector<std::string>>> api_keys;
+  std::atomic<std::shared_ptr<const std::vector<std::string>>> api_keys = {};
   node_identity node;
   std::vector<shard_view> shards = {}; // lane by lane
 
@@ -45,10 +53,11 @@ struct environment {
   std::atomic<std::size_t> calls{0};
   /// Whether one more client may come.
   connection_gate gate{};
-  /// What connections of one user share; null: nothing.
-  std::unique_ptr<user_registry> users = {};
-  /// Of `client.token.jwks_public_endpoint`; null: none.
-  std::shared_ptr<key_service> keys = {};
+  /// Users with a client connection.
+  user_count connected_users{};
+  /// What connections of one user share, as far as it is limited.
+  user_registry users{};
+  authenticator tokens{};
   /// Clients that send by `/emulation`.
   emulation_sessions emulation;
   /// Client connections, with or without a user.
@@ -59,6 +68,9 @@ struct environment {
   /// many connections.
   counter accept_pauses{};
   log_limit accept_log{};
+  /// TLS connections that did not come about.
+  counter handshake_failures{};
+  log_limit handshake_log{};
 
   per_thread<lastseen::client_counters> client_counters{};
   per_thread<lastseen::http_counters> http_counters{};
@@ -68,10 +80,11 @@ struct environment {
   lastseen::api_counters api_counters{};
 };
 
-/// Puts the parts of new settings in force that can change while the service
-/// runs: the keys of the server API. From any thread. REQUIRES: the settings
-/// are valid.
-void reload(environment& env, const config::settings& settings);
+/// Puts the keys that `config::reloads` names in force, but for certificates
+/// and the log. Limits of a connection are those of when it came. From the main
+/// thread. REQUIRES: the settings are valid. Errors: `ec::bad_config`, of
+/// `client.token`, with nothing changed.
+result<void> reload(environment& env, const config::settings& settings);
 
 /// Makes the environment of a node. REQUIRES: the settings are valid. Errors:
 /// `ec::bad_config`, of `client.token`.

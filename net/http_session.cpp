@@ -22,8 +22,9 @@ constexpr std::string_view text = "text/plain; charset=utf-8";
 
 } // namespace
 
-http_session::http_session(environment& env, transport& peer)
-  : env_(env), peer_(&peer), decoder_(env.settings.http_server.max_body_size) {
+http_session::http_session(environment& env, transport& peer,
+                           const endpoints& serves)
+  : env_(env), peer_(&peer), decoder_(env.live.max_body_size), serves_(serves) {
   watch();
   ++env_.http_connections;
 }
@@ -69,22 +70,35 @@ void http_session::serve(const http_request& request, std::span<char> rest) {
   heard_ = true;
   if (!request.keep_alive)
     done_ = true;
-  const auto& settings = env_.settings;
-  if (request.path == websocket_path)
-    return upgrade(request, rest, false);
-  if (request.path == uni_websocket_path && settings.uni_websocket.enabled)
-    return upgrade(request, rest, true);
-  if (const auto* stream = find_stream(request.path, settings))
-    return open_stream(*stream, request);
-  if (request.path == emulation_path
-      && (settings.http_stream.enabled || settings.sse.enabled))
-    return answer(add_slot(request), answer_emulation(request, env_));
-  if (server_api::is_path(request.path, settings.http_api.handler_prefix))
+  if (serves_.clients && serve_client(request, rest))
+    return;
+  if (serves_.api
+      && server_api::is_path(request.path,
+                             env_.settings.http_api.handler_prefix))
     return serve_api(request);
   auto number = add_slot(request);
-  if (auto x = serve_monitoring(env_, request.method, request.path))
-    return answer(number, std::move(*x));
+  if (serves_.monitoring)
+    if (auto x = serve_monitoring(env_, request.method, request.path))
+      return answer(number, std::move(*x));
   answer(number, {404, text, "404 page not found\n"});
+}
+
+// Whether it is for a transport of clients.
+bool http_session::serve_client(const http_request& request,
+                                std::span<char> rest) {
+  const auto& settings = env_.settings;
+  if (request.path == websocket_path)
+    upgrade(request, rest, false);
+  else if (request.path == uni_websocket_path && settings.uni_websocket.enabled)
+    upgrade(request, rest, true);
+  else if (const auto* stream = find_stream(request.path, settings))
+    open_stream(*stream, request);
+  else if (request.path == emulation_path
+           && (settings.http_stream.enabled || settings.sse.enabled))
+    answer(add_slot(request), answer_emulation(request, env_));
+  else
+    return false;
+  return true;
 }
 
 void http_session::serve_api(const http_request& request) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/api/http_api.hpp"
+#include "net/endpoints.hpp"
 #include "net/environment.hpp"
 #include "net/http_codec.hpp"
 #include "net/request_log.hpp"
@@ -14,7 +15,7 @@
 
 namespace lastseen {
 
-/// A connection to the HTTP listener: routes requests to the server API or
+/// A connection to an HTTP listener: routes requests to the server API or
 /// hands the connection over to a WebSocket session. Requests may be
 /// pipelined; answers keep their order.
 class http_session : public transport_handler,
@@ -28,7 +29,7 @@ public:
   static constexpr std::chrono::seconds idle_timeout{120};
 
   /// REQUIRES: called on the transport's thread.
-  http_session(environment& env, transport& peer);
+  http_session(environment& env, transport& peer, const endpoints& serves);
   ~http_session() override;
 
   void on_data(std::span<char> bytes) override;
@@ -56,6 +57,7 @@ private:
                bool unidirectional);
   void open_stream(const stream_transport& transport,
                    const http_request& request);
+  bool serve_client(const http_request& request, std::span<char> rest);
   bool may_come();
   void fail();
   std::string request_id(const http_request& request) const;
@@ -76,6 +78,7 @@ private:
   environment& env_;
   transport* peer_; // null once it is closed
   http_decoder decoder_;
+  endpoints serves_;
   std::deque<slot> slots_;
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full

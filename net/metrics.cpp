@@ -86,6 +86,10 @@ constexpr auto table = std::to_array<metric>({
    "Pauses of 100 ms in which no connection was accepted: no file descriptor "
    "was left, or too many connections were there.",
    [](const environment& env) { return count(env.accept_pauses); }},
+  {"lastseen_tls_handshake_failures_total", MetricType::Counter, "",
+   "Connections that ended in their TLS handshake: no TLS, no version or "
+   "cipher in common, no valid certificate of the client.",
+   [](const environment& env) { return count(env.handshake_failures); }},
   {"lastseen_http_responses_total", MetricType::Counter, "status",
    "HTTP answers by status; 101 is a client's WebSocket.", http_responses},
   {"lastseen_api_calls_in_flight", MetricType::Gauge, "",
@@ -121,6 +125,11 @@ constexpr auto table = std::to_array<metric>({
    "Open client connections, with or without a user.",
    [](const environment& env) {
      return gauge(static_cast<double>(env.clients));
+   }},
+  {"lastseen_connected_users", MetricType::Gauge, "",
+   "Users with at least one of these connections.",
+   [](const environment& env) {
+     return gauge(static_cast<double>(env.connected_users.size()));
    }},
   {"lastseen_client_connections_total", MetricType::Counter, "",
    "Client connections that were accepted.",

@@ -50,7 +50,7 @@ std::string describe_node(const environment& env) {
   out += ",\"version\":\"lastseen " LASTSEEN_VERSION "\",\"num_clients\":";
   append_int(out, clients);
   out += ",\"num_users\":";
-  append_int(out, clients);
+  append_int(out, static_cast<std::int64_t>(env.connected_users.size()));
   out += ",\"num_channels\":0";
   if (uptime.count() > 0) {
     out += ",\"uptime\":";

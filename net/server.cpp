@@ -1,33 +1,52 @@
 #include "net/server.hpp"
 
+#include "config/internal_listener.hpp"
 #include "net/http_session.hpp"
 #include "net/log.hpp"
 
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
 #include <future>
-#include <type_traits>
+#include <string>
+#include <utility>
 
 namespace lastseen {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
 
 namespace {
 
-// When the process has no file descriptor left, trying at once would spin.
-constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::string_view external_prefix = "http_server.";
+constexpr std::string_view internal_prefix = "http_server.internal_";
+
+// The first one is for clients.
+std::vector<listener::options> listeners_of(const config::settings& x) {
+  const auto& http = x.http_server;
+  listener::options external{
+    std::string{external_prefix}, http.address, http.port, {}};
+  if (!config::has_internal_listener(http))
+    return {external};
+  external.serves = {true, x.http_api.external, false};
+  listener::options internal{
+    std::string{internal_prefix},
+    http.internal_address.empty() ? http.address : http.internal_address,
+    http.internal_port == 0 ? http.port : http.internal_port,
+    {false, true, true}};
+  return {external, internal};
+}
 
 } // namespace
 
 server::server(asio_scheduler& scheduler, environment& env)
-  : scheduler_(scheduler),
-    env_(env),
-    acceptor_(scheduler.thread(0).context()),
-    pause_(scheduler.thread(0).context()),
-    connections_(scheduler.size()) {}
+  : scheduler_(scheduler), env_(env), connections_(scheduler.size()) {
+  for (auto& x : listeners_of(env.settings))
+    listeners_.push_back(std::make_unique<listener>(
+      scheduler, env, std::move(x),
+      [this](const auto& peer, std::size_t i, const auto& serves) {
+        start(peer, i, serves);
+      }));
+}
 
 // Runs `f` on an I/O thread and waits for its result.
 template <class F>
@@ -41,110 +60,69 @@ void server::on_thread(std::size_t i, F f) {
 }
 
 result<void> server::listen() {
-  const auto& where = env_.settings.http_server;
-  auto name = (where.address.empty() ? "*" : where.address) + ":"
-              + std::to_string(where.port);
-  error_code failed;
-  auto address = where.address.empty()
-                   ? asio::ip::address_v6::any()
-                   : asio::ip::make_address(where.address, failed);
-  if (failed)
-    return error{ec::bad_config, "http_server.address: " + where.address
-                                   + ": must be an IP address"};
-  tcp::endpoint endpoint{address, where.port};
-  auto open = [&](const tcp::endpoint& to) {
-    acceptor_.open(to.protocol(), failed);
-    if (!failed)
-      acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-    if (!failed && to.address().is_v6())
-      acceptor_.set_option(asio::ip::v6_only(false), failed);
-    if (!failed)
-      acceptor_.bind(to, failed);
-    if (!failed)
-      acceptor_.listen(asio::socket_base::max_listen_connections, failed);
-  };
-  open(endpoint);
-  if (failed && where.address.empty()) { // a machine without IPv6
-    error_code ignored;
-    acceptor_.close(ignored);
-    open({asio::ip::address_v4::any(), where.port});
-  }
-  if (failed)
-    return error{ec::bad_config, "http_server: cannot listen on " + name + ": "
-                                   + failed.message()};
-  if (env_.keys)
-    env_.keys->start(scheduler_.thread(0).context());
-  asio::post(scheduler_.thread(0).context(), [this] { accept(); });
+  auto read = read_certificates(env_.settings.http_server);
+  if (!read)
+    return read.error();
+  use(std::move(*read));
+  for (auto& x : listeners_)
+    if (auto opened = x->open(); !opened)
+      return opened;
+  env_.tokens.start(scheduler_.thread(0).context());
   return {};
 }
 
-tcp::endpoint server::endpoint() const {
-  return acceptor_.local_endpoint();
+result<server::certificates>
+server::read_certificates(const config::http_server& settings) {
+  auto on_failure = [this](std::string_view why) { on_handshake_failure(why); };
+  auto external =
+    tls_context::make(settings.tls, "http_server.tls", on_failure);
+  if (!external)
+    return external.error();
+  certificates out{*external};
+  if (listeners_.size() == 1)
+    return out;
+  auto internal = tls_context::make(settings.internal_tls,
+                                    "http_server.internal_tls", on_failure);
+  if (!internal)
+    return internal.error();
+  if (!*internal && !settings.tls_external)
+    internal = external;
+  out.push_back(*internal);
+  return out;
 }
 
-void server::accept() {
-  // Files are left for connections to the stores.
-  std::size_t open = 0;
-  for (std::size_t i = 0; i < scheduler_.size(); ++i)
-    open += scheduler_.thread(i).connections();
-  if (open >= env_.gate.max_connections())
-    return pause("too many connections");
-  auto i = next_thread();
-  auto& home = scheduler_.thread(i);
-  acceptor_.async_accept(
-    home.context(), [this, i, &home](error_code ec, tcp::socket socket) {
-      if (ec == asio::error::operation_aborted || !acceptor_.is_open())
-        return;
-      if (ec)
-        return pause(ec.message());
-      home.post(
-        [this, i, peer = std::make_shared<transport>(home, std::move(socket))] {
-          start(peer, i);
-        });
-      accept();
-    });
+void server::use(certificates next) {
+  for (std::size_t i = 0; i < listeners_.size(); ++i)
+    listeners_[i]->encrypt_by(std::move(next[i]));
 }
 
-void server::pause(const std::string& why) {
-  ++env_.accept_pauses;
-  if (auto skipped = env_.accept_log.pass(boot_clock::now()))
-    log_event(log_level::warn, "accepts no connections for a moment",
-              {{"why", why}, {"skipped", std::to_string(*skipped)}});
-  pause_.expires_after(accept_pause);
-  pause_.async_wait([this](error_code stopped) {
-    if (!stopped)
-      accept();
-  });
+void server::on_handshake_failure(std::string_view why) {
+  ++env_.handshake_failures;
+  if (auto skipped = env_.handshake_log.pass(boot_clock::now()))
+    log_event(
+      log_level::info, "a TLS handshake failed",
+      {{"why", std::string{why}}, {"skipped", std::to_string(*skipped)}});
 }
 
-// The first that is not filled yet, or else the one with the fewest.
-std::size_t server::next_thread() {
-  std::size_t fewest = 0;
-  for (std::size_t i = 0; i < scheduler_.size(); ++i) {
-    auto n = scheduler_.thread(i).connections().load();
-    if (n < first_connections)
-      return i;
-    if (n < scheduler_.thread(fewest).connections())
-      fewest = i;
-  }
-  return fewest;
+std::vector<tcp::endpoint> server::endpoints() const {
+  std::vector<tcp::endpoint> out;
+  for (const auto& x : listeners_)
+    out.push_back(x->endpoint());
+  return out;
 }
 
-void server::start(const std::shared_ptr<transport>& peer, std::size_t thread) {
-  if (env_.stopping)
-    return;
+void server::start(const std::shared_ptr<transport>& peer, std::size_t thread,
+                   const lastseen::endpoints& serves) {
   connections_[thread].push_back(*peer);
-  peer->use(std::make_shared<http_session>(env_, *peer));
+  peer->use(std::make_shared<http_session>(env_, *peer, serves));
 }
 
 void server::stop_accepting() {
   env_.stopping = true;
   on_thread(0, [this] {
-    error_code ignored;
-    acceptor_.close(ignored);
-    pause_.cancel();
-    if (env_.keys)
-      env_.keys->stop();
+    for (auto& x : listeners_)
+      x->close();
+    env_.tokens.stop();
   });
 }
 

@@ -2,36 +2,40 @@
 
 #include "actors/asio_scheduler.hpp"
 #include "net/environment.hpp"
+#include "net/listener.hpp"
 #include "net/transport.hpp"
 #include "status/error.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace lastseen {
 
-/// The HTTP listener: accepts on one thread and spreads the connections over
-/// all of them: each thread gets some before the next one gets any, and further
-/// ones go where the fewest are. Functions are called on the main thread, or
-/// any that is not an I/O thread.
+/// The HTTP listeners and their connections: one for everything, or one for
+/// clients and an internal one. Functions are called on the main
+/// thread, or any that is not an I/O thread.
 class server {
 public:
-  /// A few busy connections on one thread share its wake-ups, which cost more
-  /// than the work.
-  static constexpr std::size_t first_connections = 64;
-
   server(asio_scheduler& scheduler, environment& env);
 
-  /// Binds and starts to accept. Errors name the address.
+  /// Reads certificates, binds and starts to accept. Errors name the address,
+  /// or the key of a certificate.
   result<void> listen();
 
-  /// Where it listens. REQUIRES: listen() succeeded.
-  boost::asio::ip::tcp::endpoint endpoint() const;
+  /// Where it listens, first for clients. REQUIRES: listen() succeeded.
+  std::vector<boost::asio::ip::tcp::endpoint> endpoints() const;
+
+  /// How the listeners encrypt, each in turn.
+  using certificates = std::vector<std::shared_ptr<const tls_context>>;
+
+  /// Reads the certificates of other settings. Errors: `ec::bad_config`.
+  result<certificates> read_certificates(const config::http_server& settings);
+
+  /// From here on for new connections.
+  void use(certificates next);
 
   /// Accepts nothing more; returns when that is so.
   void stop_accepting();
@@ -52,17 +56,15 @@ private:
                            boost::intrusive::base_hook<transport_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-  void accept();
-  void pause(const std::string& why);
-  std::size_t next_thread();
-  void start(const std::shared_ptr<transport>& peer, std::size_t thread);
+  void start(const std::shared_ptr<transport>& peer, std::size_t thread,
+             const lastseen::endpoints& serves);
+  void on_handshake_failure(std::string_view why);
   template <class F>
   void on_thread(std::size_t i, F f);
 
   asio_scheduler& scheduler_;
   environment& env_;
-  boost::asio::ip::tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
+  std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<list> connections_; // one per thread, touched on it only
 };
 

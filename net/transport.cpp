@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@ namespace lastseen {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
+using socket_type = asio::ip::tcp::socket;
 
 namespace {
 
@@ -32,6 +34,11 @@ transport::~transport() {
   --home_.connections();
 }
 
+void transport::encrypt(std::shared_ptr<const tls_context> context) {
+  tls_ =
+    std::make_unique<tls_stream>(std::move(context), socket_.native_handle());
+}
+
 void transport::use(std::shared_ptr<transport_handler> handler,
                     std::span<char> rest) {
   if (handler_) {
@@ -50,18 +57,27 @@ void transport::wait() {
   if (waiting_ || paused_ || ended_ || !socket_.is_open())
     return;
   waiting_ = true;
-  socket_.async_wait(asio::ip::tcp::socket::wait_read,
-                     [self = shared_from_this()](error_code ec) {
-                       self->waiting_ = false;
-                       if (!ec && self->socket_.is_open() && !self->paused_)
-                         self->receive();
-                     });
+  auto ready = [self = shared_from_this()](error_code ec) {
+    self->waiting_ = false;
+    if (!ec && self->socket_.is_open() && !self->paused_)
+      self->receive();
+  };
+  if (tls_ && tls_->has_more())
+    return asio::post(home_.context(), [ready] { ready({}); });
+  auto what = tls_ && tls_->reads_by_writing() ? socket_type::wait_write
+                                               : socket_type::wait_read;
+  socket_.async_wait(what, std::move(ready));
+}
+
+std::size_t transport::read_some(std::span<char> into, error_code& ec) {
+  return tls_ ? tls_->read(into, ec)
+              : socket_.read_some(asio::buffer(into.data(), into.size()), ec);
 }
 
 void transport::receive() {
   auto buffer = home_.receive_buffer();
   error_code ec;
-  auto n = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), ec);
+  auto n = read_some(buffer, ec);
   if (ec == asio::error::would_block || ec == asio::error::interrupted)
     return wait();
   if (ec == asio::error::eof)
@@ -126,18 +142,22 @@ void transport::on_turn_end() {
     send();
 }
 
+std::size_t transport::write_some(std::string_view from, error_code& ec) {
+  return tls_ ? tls_->write(from, ec)
+              : socket_.write_some(asio::buffer(from.data(), from.size()), ec);
+}
+
 void transport::send() {
   while (sent_ < output_.size()) {
     error_code ec;
-    sent_ += socket_.write_some(
-      asio::buffer(output_.data() + sent_, output_.size() - sent_), ec);
+    sent_ += write_some(std::string_view{output_}.substr(sent_), ec);
     if (ec == asio::error::would_block || ec == asio::error::try_again) {
       blocked_ = true;
       if (sent_ > output_.size() / 2) { // a peer that lags may never catch up
         output_.erase(0, sent_);
         sent_ = 0;
       }
-      socket_.async_wait(asio::ip::tcp::socket::wait_write,
+      socket_.async_wait(socket_type::wait_write,
                          [self = shared_from_this()](error_code failed) {
                            self->blocked_ = false;
                            if (!failed && self->socket_.is_open())
@@ -153,15 +173,20 @@ void transport::send() {
     output_ = {};
   else
     output_.clear();
+  if (finishing_ && !shut_)
+    shutdown_send();
   if (finishing_ && ended_)
     return lost(true);
-  if (finishing_ && !shut_) {
-    shut_ = true;
-    error_code ignored;
-    socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-  }
   if (auto current = handler_; current && !finishing_)
     current->on_sent();
+}
+
+void transport::shutdown_send() {
+  shut_ = true;
+  if (tls_)
+    tls_->shutdown();
+  error_code ignored;
+  socket_.shutdown(socket_type::shutdown_send, ignored);
 }
 
 // -- the end ------------------------------------------------------------------

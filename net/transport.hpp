@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/io_thread.hpp"
+#include "net/tls_stream.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
@@ -47,10 +48,11 @@ public:
   virtual void on_closed(bool orderly) = 0;
 };
 
-/// One connection's bytes. Reading waits for readability and reads into the
-/// thread's buffer, so that an idle connection owns no buffer; what is said in
-/// a turn is sent at its end, all at once. Used on its home thread only. From
-/// `use` on it keeps itself alive until the connection is closed.
+/// One connection's bytes, by TCP or TLS. Reading waits for readability and
+/// reads into the thread's buffer, so that an idle connection owns no buffer;
+/// what is said in a turn is sent at its end, all at once. Used on its home
+/// thread only. From `use` on it keeps itself alive until the connection is
+/// closed.
 class transport : public turn_end_task,
                   public std::enable_shared_from_this<transport>,
                   public transport_hook,
@@ -62,6 +64,9 @@ public:
   /// From any thread.
   transport(io_thread& home, boost::asio::ip::tcp::socket socket);
   ~transport() override;
+
+  /// Speaks TLS. REQUIRES: it is not in use yet.
+  void encrypt(std::shared_ptr<const tls_context> context);
 
   /// Starts reading, or goes on with another handler once the present one
   /// returns; `rest`, from the bytes the present one was given, goes to the
@@ -116,13 +121,17 @@ private:
   void on_deadline(local_time now) override;
   void wait();
   void receive();
+  std::size_t read_some(std::span<char> into, boost::system::error_code& ec);
+  std::size_t write_some(std::string_view from, boost::system::error_code& ec);
   void on_end();
   void send();
+  void shutdown_send();
   void lost(bool orderly);
   void close();
 
   io_thread& home_;
   boost::asio::ip::tcp::socket socket_;
+  std::unique_ptr<tls_stream> tls_; // null: TCP
   std::shared_ptr<transport> self_; // until it is closed
   std::shared_ptr<transport_handler> handler_;
   std::shared_ptr<transport_handler> next_;

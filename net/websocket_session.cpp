@@ -11,7 +11,7 @@ websocket_session::websocket_session(environment& env, transport& peer,
                                      liveness life,
                                      std::string_view trusted_user)
   : client_session(env, peer, codec, life, trusted_user),
-    decoder_(env.settings.websocket.message_size_limit),
+    decoder_(env.live.message_size_limit),
     life_(life) {}
 
 // -- from the client ----------------------------------------------------------

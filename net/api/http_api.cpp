@@ -126,7 +126,7 @@ std::optional<http_answer> decode_body(const environment& env,
                        "Unsupported Media Type: Content-Encoding: must be "
                        "gzip\n",
                        "Accept-Encoding: gzip\r\n"};
-  auto whole = gunzip(request.body, env.settings.http_server.max_body_size);
+  auto whole = gunzip(request.body, env.live.max_body_size);
   if (!whole && whole.error().code == ec::overloaded)
     return http_answer{413, text, whole.error().what + "\n"};
   if (!whole)

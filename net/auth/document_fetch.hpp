@@ -30,6 +30,8 @@ struct http_url {
 
   /// `host:port`.
   std::string authority() const;
+
+  bool operator==(const http_url&) const = default;
 };
 
 /// Nothing when it is not `http://` or `https://` with a host, or has a login.

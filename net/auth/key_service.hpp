@@ -24,6 +24,10 @@ public:
 
   explicit key_service(http_url endpoint);
 
+  const http_url& endpoint() const noexcept {
+    return endpoint_;
+  }
+
   /// Fetches on the thread of `home` from here on, and once at first, so that
   /// the keys are there when clients come.
   void start(boost::asio::io_context& home);

@@ -7,6 +7,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -56,9 +57,10 @@ export function token(user, claims = {}, key = secret) {
 /// Starts the service and waits until its store answers. `settings` are top
 /// level keys of the configuration, laid over those that the tests need; the
 /// store is the embedded one in memory unless `user_status` says otherwise.
-/// `env` are more variables of its environment.
-export async function startService(t, settings = {}, env = {}) {
-  const service = new Service(await freePort(), tempDir(t), settings, env);
+/// `env` are more variables of its environment; with `tls`, options of Node's
+/// clients, it is spoken to by TLS; `port` is where its API is.
+export async function startService(t, settings = {}, env = {}, tls = undefined, port = undefined) {
+  const service = new Service(port ?? (await freePort()), tempDir(t), settings, env, tls);
   t.after(() => service.kill());
   await service.start();
   return service;
@@ -70,26 +72,27 @@ export async function startNodes(t, settings) {
 }
 
 class Service {
-  constructor(port, dir, settings, env) {
+  constructor(port, dir, settings, env, tls) {
     this.port = port;
     this.dir = dir;
     this.env = env;
-    this.agent = new http.Agent({ keepAlive: true });
+    this.tls = tls;
+    this.agent = new (tls ? https : http).Agent({ keepAlive: true, ...tls });
     this.config = {
       ...settings,
-      http_server: { address: '127.0.0.1', port },
-      http_api: { key: apiKey },
+      http_server: { address: '127.0.0.1', port, ...settings.http_server },
+      http_api: { key: apiKey, ...settings.http_api },
       client: { token: { hmac_secret_key: secret }, ...settings.client },
       user_status: { embedded: { path: ':memory:' }, ...settings.user_status },
     };
   }
 
   get url() {
-    return `http://127.0.0.1:${this.port}`;
+    return `${this.tls ? 'https' : 'http'}://127.0.0.1:${this.port}`;
   }
 
   get websocketUrl() {
-    return `ws://127.0.0.1:${this.port}/connection/websocket`;
+    return `${this.tls ? 'wss' : 'ws'}://127.0.0.1:${this.port}/connection/websocket`;
   }
 
   async start() {
@@ -137,7 +140,7 @@ class Service {
   /// POSTs to the service; answers the status, the headers and the text.
   post(where, body, headers = { 'X-API-Key': apiKey }, method = 'POST') {
     return new Promise((resolve, reject) => {
-      const request = http.request(`${this.url}${where}`, { method, headers, agent: this.agent });
+      const request = (this.tls ? https : http).request(`${this.url}${where}`, { method, headers, agent: this.agent });
       request.on('error', reject).on('response', async (response) => {
         try {
           const chunks = [];
@@ -176,10 +179,11 @@ class Service {
   /// A connected centrifuge-js client; without a user it shows no token.
   /// `hangUp()` disconnects and waits until the service has seen it.
   async client(t, user) {
+    const { tls } = this;
     let socket;
     class Socket extends WebSocket {
-      constructor(...args) {
-        super(...args);
+      constructor(url, protocols) {
+        super(url, protocols, tls);
         socket = this;
       }
     }

@@ -21,7 +21,13 @@ test('info tells of one node without Redis', async (t) => {
   assert.match(node.name, new RegExp(`_${service.port}$`));
   assert.match(node.version, /^lastseen \d/);
   assert.equal(node.num_clients, 1);
-  client.disconnect();
+  assert.equal(node.num_users, 1);
+  const again = await service.client(t, '42');
+  const other = await service.client(t, '43');
+  const count = async () => (({ num_clients, num_users }) => `${num_clients} ${num_users}`)((await nodes(service))[0]);
+  assert.equal(await count(), '3 2');
+  for (const x of [again, other, client]) await x.hangUp();
+  await until('they are gone', async () => (await count()) === '0 0');
   const { nodes: same } = await new cent.CentClient({ url: `${service.url}/api`, apiKey }).getInfo();
   assert.equal(same[0].uid, node.uid);
   await service.stop();

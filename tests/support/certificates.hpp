@@ -26,6 +26,13 @@ public:
     return directory_.path(file);
   }
 
+  /// Protects a key by a password.
+  void encrypt(const std::string& key) const {
+    run("pkey -aes256 -passout pass:secret -in " + key + " -out " + key + ".x");
+    run("pkey -passin pass:secret -aes256 -passout pass:secret -in " + key
+        + ".x -out " + key);
+  }
+
   /// Arguments of a redis-server, or a redis-sentinel, that speaks TLS only.
   std::vector<std::string> server_args(bool ask_clients) const {
     return {"--port",
@@ -52,7 +59,7 @@ private:
         + name + ".csr -out " + name + ".pem");
   }
 
-  void run(const std::string& arguments) {
+  void run(const std::string& arguments) const {
     auto command =
       "cd " + directory_.path() + " && openssl " + arguments + " >> log 2>&1";
     if (std::system(command.c_str()) != 0) // NOLINT(cert-env33-c)

@@ -61,7 +61,7 @@ protected:
   }
 
   std::uint16_t port() {
-    return server->endpoint().port();
+    return server->endpoints().front().port();
   }
 
   memory_store& store() {

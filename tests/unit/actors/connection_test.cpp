@@ -93,8 +93,9 @@ protected:
       .receive([](caf::ok_atom) {}, [](caf::error&) { FAIL(); });
     shards.open_stores();
     at_home([this] {
-      actor =
-        sys->spawn<connection>(sys.thread(1), env, output, std::uint64_t{1});
+      actor = sys->spawn<connection>(
+        sys.thread(1), std::make_shared<const connection_env>(env), output,
+        std::uint64_t{1});
       aut =
         static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor));
     });

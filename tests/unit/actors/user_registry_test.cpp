@@ -25,6 +25,19 @@ TEST(UserRegistry, AllowsSoManyConnectionsOfOneUser) {
   EXPECT_TRUE(users.enter("42"));
 }
 
+TEST(UserRegistry, TakesOtherLimits) {
+  user_registry users;
+  auto first = users.enter("42");
+  auto second = users.enter("42");
+  users.limit({.connections = 2, .commands = {1, 1}});
+  EXPECT_FALSE(users.enter("42"));
+  EXPECT_TRUE(first->take_command(start));
+  EXPECT_FALSE(second->take_command(start));
+  users.limit({});
+  EXPECT_TRUE(users.enter("42"));
+  EXPECT_TRUE(second->take_command(start));
+}
+
 TEST(UserRegistry, GivesAMovedPlaceBackOnce) {
   user_registry users{{.connections = 1}};
   auto place = users.enter("42");

@@ -132,6 +132,7 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_LOG_LEVEL"] = "warn";
   variables["LASTSEEN_LOG_FORMAT"] = "json";
   variables["LASTSEEN_HTTP_SERVER_ADDRESS"] = "::1";
+  variables["LASTSEEN_HTTP_SERVER_INTERNAL_ADDRESS"] = "::1";
   variables["LASTSEEN_HTTP_API_HANDLER_PREFIX"] = "/x";
   variables["LASTSEEN_HTTP_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";

@@ -57,6 +57,12 @@ TEST(Validate, RefusesContradictionsAndIllegalValues) {
        "user_status.timeout = \"0\" (default): must be a duration"},
       {[](settings& x) { x.user_status.timeout = -1s; },
        "user_status.timeout = \"-1s\" (default): must be a duration"},
+      {[](settings& x) { x.http_server.tls.enabled = true; },
+       "http_server.tls.cert_pem = \"\" (default): must be set, as "
+       "http_server.tls.enabled = true (default)"},
+      {[](settings& x) { x.http_server.tls.key_pem = "a.key"; },
+       "http_server.tls.cert_pem = \"\" (default): must be set, as the other "
+       "of cert_pem and key_pem is"},
       {[](settings& x) { x.log.level = "loud"; },
        "log.level = \"loud\" (default): must be `none`, `trace`"},
       {[](settings& x) { x.user_status.state_regex = "a(b"; },

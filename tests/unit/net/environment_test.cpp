@@ -19,7 +19,7 @@ protected:
   }
 
   result<identity> authenticate(std::string_view claims) {
-    return env->connections.session.authenticate(
+    return env->connections.load()->session.authenticate(
       test::sign_hs256(claims, "secret"), {});
   }
 
@@ -43,7 +43,8 @@ TEST_F(Environment, HandsTheSettingsToTheSessions) {
   settings.user_status.disable_for_client = true;
   settings.user_status.max_users_per_request = 11;
   make();
-  const auto& x = env->connections.session;
+  auto connections = env->connections.load();
+  const auto& x = connections->session;
   EXPECT_EQ(x.ping_interval, 7s);
   EXPECT_EQ(x.pong_timeout, 3s);
   EXPECT_EQ(x.stale_close_delay, 4s);
@@ -54,17 +55,17 @@ TEST_F(Environment, HandsTheSettingsToTheSessions) {
   EXPECT_FALSE(x.anonymous);
   EXPECT_EQ(x.version.find("lastseen "), 0u);
   EXPECT_EQ(env->limits.max_users, 11u);
-  EXPECT_EQ(env->connections.directory, env->directory);
+  EXPECT_EQ(connections->directory, env->directory);
 }
 
 TEST_F(Environment, LetsAnonymousClientsInOnRequest) {
   settings.client.allow_anonymous_connect_without_token = true;
   make();
-  EXPECT_TRUE(env->connections.session.anonymous);
+  EXPECT_TRUE(env->connections.load()->session.anonymous);
   settings.client.allow_anonymous_connect_without_token = false;
   settings.client.insecure = true;
   make();
-  EXPECT_TRUE(env->connections.session.anonymous);
+  EXPECT_TRUE(env->connections.load()->session.anonymous);
 }
 
 TEST_F(Environment, ChecksTokens) {
@@ -73,13 +74,42 @@ TEST_F(Environment, ChecksTokens) {
   ASSERT_TRUE(who);
   EXPECT_EQ(who->user, "42");
   EXPECT_FALSE(who->ttl);
-  auto wrong = env->connections.session.authenticate(
+  auto wrong = env->connections.load()->session.authenticate(
     test::sign_hs256(R"({"sub":"42"})", "other"), {});
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ec::unauthorized);
   auto expired = authenticate(R"({"sub":"42","exp":)" + in(-10s) + "}");
   ASSERT_FALSE(expired);
   EXPECT_EQ(expired.error().code, ec::token_expired);
+}
+
+TEST_F(Environment, TakesOtherKeysAndLimits) {
+  make();
+  auto before = env->connections.load();
+  settings.client.token.hmac_secret_key = "other";
+  settings.client.rate_limit.client_command = {1, 1};
+  settings.client.connection_limit = 1;
+  settings.websocket.message_size_limit = 1000;
+  ASSERT_TRUE(reload(*env, settings));
+  EXPECT_FALSE(authenticate(R"({"sub":"42"})"));
+  // A client from before, which refreshes its token.
+  EXPECT_TRUE(before->session.authenticate(
+    test::sign_hs256(R"({"sub":"42"})", "other"), {}));
+  EXPECT_TRUE(before->session.commands.unlimited());
+  EXPECT_FALSE(env->connections.load()->session.commands.unlimited());
+  EXPECT_FALSE(env->gate.admit(1, {}));
+  EXPECT_EQ(env->live.message_size_limit, 1000u);
+}
+
+TEST_F(Environment, KeepsEverythingWhenAKeyIsBad) {
+  make();
+  settings.client.token.rsa_public_key = "none";
+  settings.http_api.key = "other";
+  auto got = reload(*env, settings);
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ec::bad_config);
+  EXPECT_TRUE(authenticate(R"({"sub":"42"})"));
+  EXPECT_EQ(env->api_keys.load()->back(), "");
 }
 
 TEST_F(Environment, TellsHowLongATokenIsGood) {
@@ -109,12 +139,12 @@ TEST_F(Environment, LetsNoTokenEndWhenInsecure) {
 
 TEST_F(Environment, ChecksStatesByTheRegularExpression) {
   make();
-  EXPECT_FALSE(env->connections.session.state_allowed);
+  EXPECT_FALSE(env->connections.load()->session.state_allowed);
   EXPECT_EQ(env->limits.state_regex, nullptr);
   settings.user_status.state_regex = "^a";
   make();
-  EXPECT_TRUE(env->connections.session.state_allowed("away"));
-  EXPECT_FALSE(env->connections.session.state_allowed("busy"));
+  EXPECT_TRUE(env->connections.load()->session.state_allowed("away"));
+  EXPECT_FALSE(env->connections.load()->session.state_allowed("busy"));
   EXPECT_NE(env->limits.state_regex, nullptr);
 }
 

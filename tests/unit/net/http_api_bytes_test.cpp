@@ -218,7 +218,7 @@ TEST_F(HttpApiBytes, TakesTheKeysOfAReload) {
   };
   EXPECT_EQ(with("key"), 200u);
   settings.http_api.key = "next";
-  reload(*env, settings);
+  ASSERT_TRUE(reload(*env, settings));
   EXPECT_EQ(with("key"), 401u);
   EXPECT_EQ(with("next"), 200u);
 }

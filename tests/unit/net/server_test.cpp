@@ -38,14 +38,14 @@ TEST_F(Server, FillsOneThreadAfterTheOtherAndThenThemAll) {
                      scheduler.thread(1).connections().load()};
   };
   using both = std::pair<std::size_t, std::size_t>;
-  connect(server::first_connections);
-  EXPECT_EQ(spread(), (both{server::first_connections, 0}));
-  connect(server::first_connections);
+  connect(listener::first_connections);
+  EXPECT_EQ(spread(), (both{listener::first_connections, 0}));
+  connect(listener::first_connections);
   EXPECT_EQ(spread(),
-            (both{server::first_connections, server::first_connections}));
+            (both{listener::first_connections, listener::first_connections}));
   connect(10);
-  EXPECT_EQ(spread(), (both{server::first_connections + 5,
-                            server::first_connections + 5}));
+  EXPECT_EQ(spread(), (both{listener::first_connections + 5,
+                            listener::first_connections + 5}));
   EXPECT_EQ(server->connections(), clients.size());
   clients.clear();
   EXPECT_TRUE(eventually([&] { return spread() == both{0, 0}; }));
@@ -58,9 +58,9 @@ TEST_F(Server, SaysWhichAddressIsTaken) {
   auto got = listen("127.0.0.1", taken);
   ASSERT_FALSE(got);
   EXPECT_EQ(got.error().code, ec::bad_config);
-  EXPECT_EQ(got.error().what,
-            "http_server: cannot listen on 127.0.0.1:" + std::to_string(taken)
-              + ": Address already in use");
+  EXPECT_EQ(got.error().what, "http_server.port: cannot listen on 127.0.0.1:"
+                                + std::to_string(taken)
+                                + ": Address already in use");
 }
 
 TEST_F(Server, SaysWhichAddressIsNone) {
@@ -75,8 +75,9 @@ TEST_F(Server, SaysWhichAddressIsNotOfThisMachine) {
   start();
   auto got = listen("192.0.2.1", 8000);
   ASSERT_FALSE(got);
-  EXPECT_EQ(
-    got.error().what.find("http_server: cannot listen on 192.0.2.1:8000: "), 0u)
+  EXPECT_EQ(got.error().what.find(
+              "http_server.port: cannot listen on 192.0.2.1:8000: "),
+            0u)
     << got.error().what;
 }
 

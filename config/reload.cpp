@@ -1,0 +1,55 @@
+#include "config/reload.hpp"
+
+#include "config/fields.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace lastseen::config {
+
+namespace {
+
+// Keys, and groups, which end with a dot.
+constexpr auto changing = std::to_array<std::string_view>({
+  "http_server.max_body_size",
+  "http_server.tls.",
+  "http_server.tls_external",
+  "http_server.internal_tls.",
+  "http_api.key",
+  "http_api.keys",
+  "client.token.",
+  "client.queue_max_size",
+  "client.connection_limit",
+  "client.connection_rate_limit",
+  "client.user_connection_limit",
+  "client.rate_limit.",
+  "websocket.message_size_limit",
+  "log.level",
+});
+
+} // namespace
+
+bool reloads(std::string_view key) {
+  return std::ranges::any_of(changing, [key](std::string_view x) {
+    return x.ends_with('.') ? key.starts_with(x) : key == x;
+  });
+}
+
+reloaded reload(const settings& running, const settings& next) {
+  reloaded out{running, {}};
+  auto values = next;
+  for (const auto& f : fields())
+    std::visit(
+      [&](auto at) {
+        if (reloads(f.key))
+          at(out.settings) = at(values);
+        else if (at(out.settings) != at(values))
+          out.kept.push_back(f.key);
+      },
+      f.at);
+  if (running.store != next.store)
+    out.kept.emplace_back("user_status");
+  return out;
+}
+
+} // namespace lastseen::config

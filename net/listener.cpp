@@ -1,0 +1,134 @@
+#include "net/listener.hpp"
+
+#include "net/log.hpp"
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace lastseen {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+// When the process has no file descriptor left, trying at once would spin.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+} // namespace
+
+listener::listener(asio_scheduler& scheduler, environment& env, options where,
+                   connection_handler on_connection)
+  : scheduler_(scheduler),
+    env_(env),
+    where_(std::move(where)),
+    on_connection_(std::move(on_connection)),
+    acceptor_(scheduler.thread(0).context()),
+    pause_(scheduler.thread(0).context()) {}
+
+result<void> listener::open() {
+  error_code failed;
+  auto address = where_.address.empty()
+                   ? asio::ip::address_v6::any()
+                   : asio::ip::make_address(where_.address, failed);
+  if (failed)
+    return error{ec::bad_config, where_.prefix + "address: " + where_.address
+                                   + ": must be an IP address"};
+  bind({address, where_.port}, failed);
+  if (failed && where_.address.empty()) { // a machine without IPv6
+    error_code ignored;
+    acceptor_.close(ignored);
+    bind({asio::ip::address_v4::any(), where_.port}, failed);
+  }
+  if (failed)
+    return error{ec::bad_config,
+                 where_.prefix + "port: cannot listen on "
+                   + (where_.address.empty() ? "*" : where_.address) + ":"
+                   + std::to_string(where_.port) + ": " + failed.message()};
+  asio::post(scheduler_.thread(0).context(), [this] { accept(); });
+  return {};
+}
+
+void listener::bind(const tcp::endpoint& to, error_code& failed) {
+  acceptor_.open(to.protocol(), failed);
+  if (!failed)
+    acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed && to.address().is_v6())
+    acceptor_.set_option(asio::ip::v6_only(false), failed);
+  if (!failed)
+    acceptor_.bind(to, failed);
+  if (!failed)
+    acceptor_.listen(asio::socket_base::max_listen_connections, failed);
+}
+
+tcp::endpoint listener::endpoint() const {
+  return acceptor_.local_endpoint();
+}
+
+void listener::accept() {
+  // Files are left for connections to the stores.
+  std::size_t open = 0;
+  for (std::size_t i = 0; i < scheduler_.size(); ++i)
+    open += scheduler_.thread(i).connections();
+  if (open >= env_.gate.max_connections())
+    return pause("too many connections");
+  auto i = next_thread();
+  auto& home = scheduler_.thread(i);
+  acceptor_.async_accept(
+    home.context(), [this, i, &home](error_code ec, tcp::socket socket) {
+      if (ec == asio::error::operation_aborted || !acceptor_.is_open())
+        return;
+      if (ec)
+        return pause(ec.message());
+      home.post(
+        [this, i, peer = std::make_shared<transport>(home, std::move(socket))] {
+          start(peer, i);
+        });
+      accept();
+    });
+}
+
+void listener::pause(const std::string& why) {
+  ++env_.accept_pauses;
+  if (auto skipped = env_.accept_log.pass(boot_clock::now()))
+    log_event(log_level::warn, "accepts no connections for a moment",
+              {{"why", why}, {"skipped", std::to_string(*skipped)}});
+  pause_.expires_after(accept_pause);
+  pause_.async_wait([this](error_code stopped) {
+    if (!stopped)
+      accept();
+  });
+}
+
+// The first that is not filled yet, or else the one with the fewest.
+std::size_t listener::next_thread() {
+  std::size_t fewest = 0;
+  for (std::size_t i = 0; i < scheduler_.size(); ++i) {
+    auto n = scheduler_.thread(i).connections().load();
+    if (n < first_connections)
+      return i;
+    if (n < scheduler_.thread(fewest).connections())
+      fewest = i;
+  }
+  return fewest;
+}
+
+void listener::start(const std::shared_ptr<transport>& peer,
+                     std::size_t thread) {
+  if (env_.stopping)
+    return;
+  if (auto context = tls_.load())
+    peer->encrypt(std::move(context));
+  on_connection_(peer, thread, where_.serves);
+}
+
+void listener::close() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+} // namespace lastseen

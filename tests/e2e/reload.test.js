@@ -1,0 +1,127 @@
+// SIGHUP: keys of tokens and limits change under way, the rest is named.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import { startService, token, until } from './helper.js';
+
+/// Puts a changed configuration in force, or has it refused.
+async function hangUp(service, config, expected = /msg=reloaded/) {
+  const before = service.output.length;
+  fs.writeFileSync(path.join(service.dir, 'config.json'), JSON.stringify(config));
+  service.process.kill('SIGHUP');
+  await until('it answers SIGHUP', () => expected.test(service.output.slice(before)));
+  return service.output.slice(before);
+}
+
+/// Connects and answers what the service says: the reply, or code and reason.
+async function connect(t, service, key, user = '42') {
+  const socket = new WebSocket(service.websocketUrl);
+  t.after(() => socket.terminate());
+  socket.on('open', () => socket.send(JSON.stringify({ id: 1, connect: { token: token(user, {}, key) } })));
+  socket.on('error', () => {});
+  const said = await Promise.race([
+    once(socket, 'message').then(([x]) => JSON.parse(x)),
+    once(socket, 'close').then(([code, reason]) => `${code} ${reason}`),
+    once(socket, 'unexpected-response').then(([, response]) => `HTTP ${response.statusCode}`),
+  ]);
+  return { socket, said };
+}
+
+test('token keys', async (t) => {
+  const service = await startService(t);
+  const old = service.config.client.token.hmac_secret_key;
+  const with_key = (keys) => ({ ...service.config, client: { ...service.config.client, token: keys } });
+  const { socket, said } = await connect(t, service, old);
+  assert.ok(said.connect);
+
+  await hangUp(service, with_key({ hmac_secret_key: 'next', hmac_previous_secret_key: old }));
+  assert.ok((await connect(t, service, 'next')).said.connect);
+  assert.ok((await connect(t, service, old)).said.connect);
+
+  await hangUp(service, with_key({ hmac_secret_key: 'next' }));
+  assert.ok((await connect(t, service, 'next')).said.connect);
+  assert.equal((await connect(t, service, old)).said, '3500 invalid token');
+  // A client from before must show a token of today when it refreshes.
+  const refresh = (key) => socket.send(JSON.stringify({ id: 2, refresh: { token: token('42', {}, key) } }));
+  refresh('next');
+  assert.ok(JSON.parse((await once(socket, 'message'))[0]).refresh);
+  refresh(old);
+  assert.equal((await once(socket, 'close'))[0], 3500);
+
+  const said_why = await hangUp(service, with_key({ hmac_secret_key: 'x', rsa_public_key: 'no PEM' }), /not reloaded/);
+  assert.match(said_why, /level=error msg="not reloaded, the configuration of before stays" why=".*client\.token\.rsa_public_key/);
+  assert.ok((await connect(t, service, 'next')).said.connect);
+  await service.stop();
+});
+
+test('keys of an endpoint', async (t) => {
+  // Symmetric keys are none of an endpoint: what matters is that it is asked.
+  let asked = 0;
+  const server = http.createServer((_, response) => {
+    ++asked;
+    response.end('{"keys":[]}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  const service = await startService(t);
+  const jwks_public_endpoint = `http://127.0.0.1:${server.address().port}/`;
+  const config = { ...service.config, client: { token: { jwks_public_endpoint } } };
+  await hangUp(service, config);
+  await until('it is asked', () => asked === 1);
+  await hangUp(service, config);
+  await hangUp(service, service.config);
+  assert.ok((await connect(t, service)).said.connect);
+  assert.equal(asked, 1);
+  await service.stop();
+});
+
+test('limits', async (t) => {
+  const service = await startService(t);
+  const limited = (client, more = {}) =>
+    ({ ...service.config, client: { ...service.config.client, ...client }, ...more });
+  const first = await connect(t, service);
+  assert.ok(first.said.connect);
+
+  await hangUp(service, limited({ connection_limit: 1 }));
+  assert.equal((await connect(t, service)).said, 'HTTP 503');
+  await hangUp(service, limited({ user_connection_limit: 1 }));
+  const one = await connect(t, service, undefined, '7');
+  assert.ok(one.said.connect);
+  assert.equal((await connect(t, service, undefined, '7')).said, '3504 connection limit');
+
+  await hangUp(service, limited({ rate_limit: { client_update_user_status: { per_second: 1, burst: 1 } } },
+    { websocket: { message_size_limit: 500 }, http_server: { ...service.config.http_server, max_body_size: 2000 } }));
+  const { socket } = await connect(t, service, undefined, '8');
+  const replies = [];
+  socket.on('message', (x) => replies.push(...`${x}`.split('\n').map((line) => JSON.parse(line))));
+  for (const id of [2, 3]) socket.send(JSON.stringify({ id, rpc: { method: 'update_user_status', data: {} } }));
+  await until('both are answered', () => replies.length === 2);
+  assert.deepEqual(replies.map((x) => x.error?.code), [undefined, 111]);
+  socket.send('x'.repeat(501));
+  assert.equal((await once(socket, 'close'))[0], 1009);
+  const fresh = { Connection: 'close' }; // a connection of before has its limit
+  service.agent.destroy();
+  const body = `{"users":["${'u'.repeat(2000)}"]}`;
+  assert.equal((await service.post('/api/get_user_status', body, fresh)).status, 413);
+  await service.stop();
+});
+
+test('what takes a restart is named and stays', async (t) => {
+  const service = await startService(t, { health: { enabled: true } });
+  const said = await hangUp(service, {
+    ...service.config,
+    health: {},
+    http_api: { key: 'next' },
+    user_status: { ...service.config.user_status, debounce_interval: '2s' },
+  });
+  for (const key of ['health.enabled', 'user_status.debounce_interval'])
+    assert.match(said, new RegExp(`level=warning msg="changed, but takes a restart" key=${key}`));
+  assert.doesNotMatch(said, /http_api/);
+  assert.equal((await service.post('/health', undefined, {}, 'GET')).status, 200);
+  assert.equal((await service.post('/api/batch', '{}', { 'X-API-Key': 'next' })).status, 200);
+  await service.stop();
+});

@@ -1,0 +1,43 @@
+#include "config/reload.hpp"
+
+#include <gmock/gmock.h>
+
+namespace lastseen::config {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(Reload, TakesWhatCanChange) {
+  settings running;
+  running.http_server.port = 8001;
+  auto next = running;
+  next.http_api.key = "a";
+  next.client.token.rsa_public_key = "b";
+  next.client.rate_limit.user_command.per_second = 3;
+  next.http_server.tls.cert_pem = "c";
+  auto x = reload(running, next);
+  EXPECT_THAT(x.kept, IsEmpty());
+  EXPECT_EQ(x.settings.http_api.key, "a");
+  EXPECT_EQ(x.settings.client.token.rsa_public_key, "b");
+  EXPECT_EQ(x.settings.client.rate_limit.user_command.per_second, 3u);
+  EXPECT_EQ(x.settings.http_server.tls.cert_pem, "c");
+  EXPECT_EQ(x.settings.http_server.port, 8001);
+}
+
+TEST(Reload, KeepsAndNamesWhatTakesARestart) {
+  settings running;
+  auto next = running;
+  next.http_server.port = 8001;
+  next.user_status.redis.password = "secret";
+  next.client.connection_limit = 5;
+  auto x = reload(running, next);
+  EXPECT_THAT(x.kept,
+              ElementsAre("http_server.port", "user_status.redis.password"));
+  EXPECT_EQ(x.settings.http_server.port, running.http_server.port);
+  EXPECT_EQ(x.settings.user_status.redis.password, "");
+  EXPECT_EQ(x.settings.client.connection_limit, 5u);
+}
+
+} // namespace
+} // namespace lastseen::config
