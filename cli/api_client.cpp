@@ -2,18 +2,17 @@
 
 #include "config/text.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
-#include <iterator>
+#include <utility>
 
 namespace lastseen::cli {
 
 namespace {
 
-constexpr std::string_view scheme = "http://";
+constexpr std::string_view plain = "http://";
+constexpr std::string_view encrypted = "https://";
 
 // Of a host whose name is an IPv6 address in brackets.
 std::string without_brackets(std::string_view host) {
@@ -41,17 +40,18 @@ result<api_address> parse_api_address(std::string_view url) {
                                   "http://127.0.0.1:8000, got "
                                     + config::quote(url)};
   };
-  if (!url.starts_with(scheme))
+  api_address out;
+  out.tls = url.starts_with(encrypted);
+  if (!out.tls && !url.starts_with(plain))
     return bad();
-  auto rest = url.substr(scheme.size());
+  auto rest = url.substr((out.tls ? encrypted : plain).size());
   auto slash = std::min(rest.find('/'), rest.size());
   auto authority = rest.substr(0, slash);
   auto path = rest.substr(slash);
   while (path.ends_with('/'))
     path.remove_suffix(1);
-  api_address out;
   out.prefix = path.empty() ? "/api" : std::string{path};
-  out.port = "80";
+  out.port = out.tls ? "443" : "80";
   auto host = authority;
   auto colon = authority.rfind(':');
   if (colon != authority.npos && authority.find(']', colon) == authority.npos) {
@@ -76,20 +76,18 @@ result<std::string> call_api(const api_address& where, std::string_view key,
   if (key.find_first_of(line_breaks) != key.npos)
     return error{ec::bad_request, "the key has a line break"};
   auto name = name_of(where);
-  boost::asio::ip::tcp::iostream stream;
-  stream.expires_after(patience);
-  stream.connect(where.host, where.port);
-  if (!stream)
-    return error{ec::unavailable, name + ": " + stream.error().message()};
   // Of HTTP/1.0, so that the answer ends with the connection.
-  stream << "POST " << where.prefix << '/' << method
-         << " HTTP/1.0\r\nHost: " << name << "\r\nX-API-Key: " << key
-         << "\r\nContent-Type: application/json\r\nContent-Length: "
-         << body.size() << "\r\n\r\n"
-         << body << std::flush;
-  std::string answer{std::istreambuf_iterator<char>{stream}, {}};
-  if (stream.error() == boost::asio::error::operation_aborted)
-    return error{ec::unavailable, name + ": no answer within 10 s"};
+  auto request = "POST " + where.prefix + '/' + std::string{method}
+                 + " HTTP/1.0\r\nHost: " + name
+                 + "\r\nX-API-Key: " + std::string{key}
+                 + "\r\nContent-Type: application/json\r\nContent-Length: "
+                 + std::to_string(body.size()) + "\r\n\r\n" + std::string{body};
+  auto exchanged = exchange(where, request, patience);
+  if (!exchanged && exchanged.error().code == ec::bad_request)
+    return exchanged.error();
+  if (!exchanged)
+    return error{ec::unavailable, name + ": " + exchanged.error().what};
+  auto& answer = *exchanged;
   auto end = answer.find("\r\n\r\n");
   unsigned status = 0;
   constexpr std::size_t status_at = 9; // after "HTTP/1.1 "
@@ -108,7 +106,7 @@ result<std::string> call_api(const api_address& where, std::string_view key,
     return error{ec::unavailable, name + ": HTTP status "
                                     + std::to_string(status)
                                     + first_line(answer)};
-  return answer;
+  return std::move(answer);
 }
 
 } // namespace lastseen::cli

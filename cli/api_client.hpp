@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cli/exchange.hpp"
 #include "status/error.hpp"
 
 #include <string>
@@ -8,15 +9,13 @@
 namespace lastseen::cli {
 
 /// Where a server API is.
-struct api_address {
-  std::string host;
-  std::string port;
+struct api_address : peer {
   /// Before the method: `/api`.
   std::string prefix;
 };
 
-/// Reads `http://host[:port][/prefix]`; without a port 80, without a prefix
-/// `/api`. An IPv6 address is in brackets.
+/// Reads `http://host[:port][/prefix]`, or `https://`; without a port 80 or
+/// 443, without a prefix `/api`. An IPv6 address is in brackets.
 result<api_address> parse_api_address(std::string_view url);
 
 /// Calls a method and waits for its answer, 10 seconds at most.

@@ -1,6 +1,7 @@
 #include "cli/api_client.hpp"
 #include "cli/options.hpp"
 #include "cli/status_table.hpp"
+#include "config/internal_listener.hpp"
 #include "net/json_text.hpp"
 
 #include <boost/json/parse.hpp>
@@ -21,6 +22,7 @@ struct query {
   std::optional<std::string> state;
   std::string address;
   std::string key;
+  std::string ca;
   bool as_json = false;
 };
 
@@ -39,14 +41,22 @@ std::string body_of(const query& x) {
   return out + '}';
 }
 
-// Where the service of these settings is.
+// Where the API of these settings is.
 api_address address_of(const config::settings& x) {
-  auto host = x.http_server.address;
+  const auto& http = x.http_server;
+  auto internal = config::has_internal_listener(http);
+  auto host = internal && !http.internal_address.empty() ? http.internal_address
+                                                         : http.address;
+  auto port =
+    internal && http.internal_port != 0 ? http.internal_port : http.port;
+  auto tls = http.tls.enabled;
+  if (internal)
+    tls = http.internal_tls.enabled || (tls && !http.tls_external);
   if (host.empty() || host == "0.0.0.0")
     host = "127.0.0.1";
   else if (host == "::")
     host = "::1";
-  return {host, std::to_string(x.http_server.port), x.http_api.handler_prefix};
+  return {{host, std::to_string(port), tls, ""}, x.http_api.handler_prefix};
 }
 
 outcome print(const query& x, const std::string& answer, console& to) {
@@ -100,6 +110,10 @@ outcome status(const arguments& from, console& to) {
                 "The API key, which others see in the command line; better in "
                 "LASTSEEN_HTTP_API_KEY or the file")
     ->type_name("KEY");
+  app
+    .add_option("--ca", x.ca,
+                "Whom to trust, for https:// [the system's authorities]")
+    ->type_name("FILE");
   app.add_flag("--json", x.as_json, "Print the answer as it is");
   if (auto over = parse(app, from, to))
     return *over;
@@ -113,6 +127,7 @@ outcome status(const arguments& from, console& to) {
                                  : parse_api_address(x.address);
   if (!where)
     return where.error();
+  where->ca = x.ca;
   auto answer = call_api(*where, x.key.empty() ? settings.http_api.key : x.key,
                          x.action + "_user_status", body_of(x));
   if (!answer)

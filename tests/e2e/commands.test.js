@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
+import { Certificates } from './certificates.js';
 import { apiKey, freePort, program, startService } from './helper.js';
 
 /// Runs the program; answers the exit code and what it wrote.
@@ -37,6 +38,24 @@ test('status takes address and key from the command line or the environment', as
   const nobody = await run(['status', 'get', '1', '--address', `http://127.0.0.1:${await freePort()}`]);
   assert.equal(nobody.code, 1);
   assert.match(nobody.stderr, /Connection refused\n$/);
+  await service.stop();
+});
+
+test('status by HTTPS', async (t) => {
+  const certificates = new Certificates(t);
+  const tls = certificates.settings();
+  const service = await startService(t, { http_server: { tls } }, {}, certificates.client());
+  const config = path.join(service.dir, 'config.json');
+  const ca = ['--ca', certificates.path('ca.pem')];
+  const get = (...args) => run(['status', 'get', '1', '-c', config, ...args]);
+  assert.match((await get(...ca)).stdout, /^USER/);
+  assert.match((await get('--address', service.url.replace('127.0.0.1', 'localhost'), ...ca)).stdout, /^USER/);
+  const refused = await get();
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^lastseen: 127\.0\.0\.1:\d+: certificate verify failed: /);
+  const plain = await get('--address', service.url.replace('https', 'http'));
+  assert.match(plain.stderr, /HTTP status 400: "This port speaks HTTPS\."\n$/);
+  assert.match((await get('--ca', '/nowhere/ca.pem')).stderr, /^lastseen: --ca: \/nowhere\/ca\.pem: No such file/);
   await service.stop();
 });
 

@@ -51,14 +51,17 @@ TEST(ApiAddress, IsReadFromAUrl) {
          {"http://127.0.0.1:8000/", "127.0.0.1", "8000", "/api"},
          {"http://a/b/c/", "a", "80", "/b/c"},
          {"http://[::1]:9/x", "::1", "9", "/x"},
+         {"https://a", "a", "443", "/api"},
+         {"https://a:8000/b", "a", "8000", "/b"},
          {"http://[::1]", "::1", "80", "/api"}}) {
     auto got = parse_api_address(x.url);
     ASSERT_TRUE(got) << x.url;
     EXPECT_EQ(got->host, x.host) << x.url;
     EXPECT_EQ(got->port, x.port) << x.url;
     EXPECT_EQ(got->prefix, x.prefix) << x.url;
+    EXPECT_EQ(got->tls, std::string_view{x.url}.starts_with("https"));
   }
-  for (auto url : {"", "a:8000", "https://a", "http://", "http://:80",
+  for (auto url : {"", "a:8000", "ftp://a", "http://", "https://", "http://:80",
                    "http://a:x", "http://a:0", "http://a:99999", "http://u@a",
                    "http://a/b c", "http://a/\r\nx"})
     EXPECT_FALSE(parse_api_address(url)) << url;

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "status/error.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace lastseen::cli {
+
+/// A server, and how to reach it.
+struct peer {
+  std::string host;
+  std::string port;
+  bool tls = false;
+  /// The file of whom to trust; empty: the system's authorities.
+  std::string ca;
+};
+
+/// Connects, sends a request and reads until the server closes. Errors:
+/// `ec::unavailable`, the cause alone; `ec::bad_request`, of `ca`.
+result<std::string> exchange(const peer& with, const std::string& request,
+                             std::chrono::milliseconds patience);
+
+} // namespace lastseen::cli
