@@ -27,6 +27,7 @@ TEST(UserCount, CountsUsersNotConnections) {
 TEST(UserCount, CountsFromSeveralThreads) {
   user_count users;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i)
     threads.emplace_back([&] {
       for (int k = 0; k < 1000; ++k)
