@@ -5,6 +5,7 @@
 #include "config/known_keys.hpp"
 #include "config/old_keys.hpp"
 #include "config/redis_address.hpp"
+#include "config/store_choice.hpp"
 #include "config/text.hpp"
 #include "config/validate.hpp"
 
@@ -23,15 +24,14 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view env_prefix = "LASTSEEN_";
-constexpr std::string_view address_key = "user_status.redis.address";
-constexpr std::string_view path_key = "user_status.embedded.path";
 constexpr std::string_view reuse_key = "user_status.redis.reuse_from_engine";
 // Its name in Centrifugo before version 6.
 constexpr std::string_view old_reuse_key = "user_status.use_redis_from_engine";
 
 // Whether it says where Redis is.
 bool is_address(std::string_view key) {
-  return key == address_key || key == "user_status.redis.sentinel_address"
+  return key == "user_status.redis.address"
+         || key == "user_status.redis.sentinel_address"
          || key == "user_status.redis.cluster_address";
 }
 
@@ -118,7 +118,7 @@ public:
         std::min(status.delete_guard, status.expire_interval);
     if (auto done = reuse_engine(); !done)
       return done.error();
-    if (auto done = choose_store(); !done)
+    if (auto done = choose_store(x, origins_); !done)
       return done.error();
     auto warnings = validate(x, origins_);
     if (!warnings)
@@ -126,7 +126,7 @@ public:
     if (!origins_.contains("user_status.lanes") && has_cluster(status.redis))
       status.lanes = 4;
     std::ranges::move(*warnings, std::back_inserter(out_.warnings));
-    out_.store_note = store_note();
+    out_.store_note = store_note(x, origins_);
     return std::move(out_);
   }
 
@@ -274,60 +274,6 @@ private:
       out_.warnings.push_back("environment: unknown variable " + quote(name)
                               + ", ignored" + suggestion(name, known));
     return {};
-  }
-
-  // The first given key of Redis, the address if that is given.
-  origins::const_iterator redis_origin() const {
-    if (auto i = origins_.find(address_key); i != origins_.end())
-      return i;
-    return std::ranges::find_if(origins_, [](const auto& x) {
-      return x.first.starts_with("user_status.redis.");
-    });
-  }
-
-  result<void> choose_store() {
-    auto& status = out_.settings.user_status;
-    auto redis = redis_origin();
-    auto path = origins_.find(path_key);
-    if (redis != origins_.end() && path != origins_.end())
-      return error{ec::bad_config,
-                   std::string{path_key} + " (" + path->second + ") and "
-                     + std::string{redis->first} + " (" + redis->second
-                     + "): contradict each other: must be only one of them, as "
-                       "there is one store"};
-    auto explicitly =
-      status.enabled && origins_.contains("user_status.enabled");
-    if (redis == origins_.end() && (path != origins_.end() || !explicitly))
-      return {};
-    out_.settings.store = store_kind::redis;
-    auto& address = status.redis.address;
-    if (address.empty() || (address.size() == 1 && address.front().empty()))
-      address = {"127.0.0.1:6379"};
-    return {};
-  }
-
-  std::string store_note() const {
-    const auto& status = out_.settings.user_status;
-    auto reason = [this](std::string_view key) {
-      return std::string{key} + " is set (" + origins_.at(key) + ')';
-    };
-    std::string note = "the store is ";
-    if (out_.settings.store == store_kind::embedded) {
-      note +=
-        "embedded, " + quote(status.embedded.path) + ", because "
-        + (origins_.contains(path_key) ? reason(path_key) : "no Redis is set");
-    } else {
-      std::string names;
-      for (const auto& shard : *redis_shards(status.redis))
-        names += (names.empty() ? "" : ", ") + to_string(shard);
-      auto redis = redis_origin();
-      note += "Redis, " + names + ", because "
-              + reason(redis == origins_.end() ? "user_status.enabled"
-                                               : redis->first);
-    }
-    if (!status.enabled)
-      note += "; it stays unused, user_status.enabled is false";
-    return note;
   }
 
   loaded out_;

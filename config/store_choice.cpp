@@ -1,0 +1,69 @@
+#include "config/store_choice.hpp"
+
+#include "config/redis_address.hpp"
+#include "config/text.hpp"
+
+#include <algorithm>
+
+namespace lastseen::config {
+
+namespace {
+
+constexpr std::string_view address_key = "user_status.redis.address";
+constexpr std::string_view path_key = "user_status.embedded.path";
+
+// The first given key of Redis, the address if that is given.
+origins::const_iterator redis_origin(const origins& from) {
+  if (auto i = from.find(address_key); i != from.end())
+    return i;
+  return std::ranges::find_if(from, [](const auto& x) {
+    return x.first.starts_with("user_status.redis.");
+  });
+}
+
+} // namespace
+
+result<void> choose_store(settings& x, const origins& from) {
+  auto& status = x.user_status;
+  auto redis = redis_origin(from);
+  auto path = from.find(path_key);
+  if (redis != from.end() && path != from.end())
+    return error{ec::bad_config,
+                 std::string{path_key} + " (" + path->second + ") and "
+                   + std::string{redis->first} + " (" + redis->second
+                   + "): contradict each other: must be only one of them, as "
+                     "there is one store"};
+  auto explicitly = status.enabled && from.contains("user_status.enabled");
+  if (redis == from.end() && (path != from.end() || !explicitly))
+    return {};
+  x.store = store_kind::redis;
+  auto& address = status.redis.address;
+  if (address.empty() || (address.size() == 1 && address.front().empty()))
+    address = {"127.0.0.1:6379"};
+  return {};
+}
+
+std::string store_note(const settings& x, const origins& from) {
+  const auto& status = x.user_status;
+  auto reason = [&from](std::string_view key) {
+    return std::string{key} + " is set (" + from.at(key) + ')';
+  };
+  std::string note = "the store is ";
+  if (x.store == store_kind::embedded) {
+    note += "embedded, " + quote(status.embedded.path) + ", because "
+            + (from.contains(path_key) ? reason(path_key) : "no Redis is set");
+  } else {
+    std::string names;
+    for (const auto& shard : *redis_shards(status.redis))
+      names += (names.empty() ? "" : ", ") + to_string(shard);
+    auto redis = redis_origin(from);
+    note +=
+      "Redis, " + names + ", because "
+      + reason(redis == from.end() ? "user_status.enabled" : redis->first);
+  }
+  if (!status.enabled)
+    note += "; it stays unused, user_status.enabled is false";
+  return note;
+}
+
+} // namespace lastseen::config
