@@ -2,11 +2,17 @@
 #include "cli/sign_token.hpp"
 #include "config/duration.hpp"
 #include "config/text.hpp"
+#include "net/auth/document_fetch.hpp"
 #include "net/auth/jwt.hpp"
+#include "net/auth/key_service.hpp"
 #include "net/utf8.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <chrono>
+#include <memory>
 #include <ostream>
+#include <utility>
 
 namespace lastseen::cli {
 
@@ -17,6 +23,51 @@ using std::chrono::system_clock;
 
 std::string in_words(seconds x) {
   return config::to_string(x);
+}
+
+/// The keys of a set as it was when the command began.
+class fetched_keys : public key_source {
+public:
+  explicit fetched_keys(token_keys keys) : keys_{std::move(keys)} {
+    // nop
+  }
+
+  result<std::shared_ptr<const token_key>> find(std::string_view kid,
+                                                local_time) override {
+    auto i = keys_.find(kid);
+    if (i == keys_.end())
+      return error{ec::unauthorized, "token: its kid is not in the key set"};
+    return i->second;
+  }
+
+private:
+  token_keys keys_;
+};
+
+/// Fetches `client.token.jwks_public_endpoint`. Null when there is none.
+result<std::shared_ptr<key_source>>
+fetch_keys(const config::client_token& settings) {
+  if (settings.jwks_public_endpoint.empty())
+    return std::shared_ptr<key_source>{};
+  auto failed = [&](const std::string& why) {
+    return error{ec::unavailable, "client.token.jwks_public_endpoint: " + why};
+  };
+  auto url = parse_http_url(settings.jwks_public_endpoint);
+  if (!url)
+    return failed("not a URL");
+  boost::asio::io_context io;
+  auto security = key_service::trust_of(*url);
+  result<std::string> document = failed("no answer");
+  std::make_shared<document_fetch>(io, security, std::move(*url))
+    ->start(key_service::timeout,
+            [&document](result<std::string> x) { document = std::move(x); });
+  io.run();
+  if (!document)
+    return failed(document.error().what);
+  auto keys = read_token_keys(*document);
+  if (!keys)
+    return failed(keys.error().what);
+  return std::make_shared<fetched_keys>(std::move(*keys));
 }
 
 } // namespace
@@ -74,7 +125,11 @@ outcome check_token(const arguments& from, console& to) {
   auto loaded = file.load(to);
   if (!loaded)
     return loaded.error();
-  auto verifier = token_verifier::make(loaded->settings.client.token);
+  const auto& settings = loaded->settings.client.token;
+  auto keys = fetch_keys(settings);
+  if (!keys)
+    return keys.error();
+  auto verifier = token_verifier::make(settings, std::move(*keys));
   if (!verifier)
     return verifier.error();
   auto now = system_clock::now();

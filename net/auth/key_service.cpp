@@ -10,14 +10,18 @@ namespace lastseen {
 
 namespace asio = boost::asio;
 
-key_service::key_service(http_url endpoint)
-  : endpoint_(std::move(endpoint)), security_(asio::ssl::context::tls_client) {
-  if (!endpoint_.tls)
-    return;
+asio::ssl::context key_service::trust_of(const http_url& endpoint) {
+  asio::ssl::context out{asio::ssl::context::tls_client};
+  if (!endpoint.tls)
+    return out;
   boost::system::error_code ignored; // without authorities nothing is trusted
-  security_.set_default_verify_paths(ignored);
-  security_.set_verify_mode(asio::ssl::verify_peer, ignored);
+  out.set_default_verify_paths(ignored);
+  out.set_verify_mode(asio::ssl::verify_peer, ignored);
+  return out;
 }
+
+key_service::key_service(http_url endpoint)
+  : endpoint_(std::move(endpoint)), security_(trust_of(endpoint_)) {}
 
 void key_service::start(asio::io_context& home) {
   home_ = &home;

@@ -22,6 +22,9 @@ public:
   /// Of a fetch. Less than clients wait for the answer to `connect` (5 s).
   static constexpr std::chrono::seconds timeout{3};
 
+  /// Whom to trust: the system's authorities, and the host's name only.
+  static boost::asio::ssl::context trust_of(const http_url& endpoint);
+
   explicit key_service(http_url endpoint);
 
   const http_url& endpoint() const noexcept {

@@ -1,15 +1,16 @@
 // How clients show who they are: tokens of every kind, keys from a server,
 // refresh, and what a proxy says.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
 import path from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { Centrifuge } from 'centrifuge';
 import { WebSocket } from 'ws';
-import { now, secret, sleep, startService, tempDir, token, until } from './helper.js';
+import { now, program, secret, sleep, startService, tempDir, token, until } from './helper.js';
 import { algorithms, hmacToken, makeKey, serveKeys } from './tokens.js';
 
 function connect(t, service, options) {
@@ -99,6 +100,23 @@ test('keys come from a server, by one fetch however many ask', async (t) => {
   await said(old, 'disconnected 3500');
   assert.equal(keys.fetches, 3);
   await service.stop();
+});
+
+test('checktoken fetches the keys as the service does', async (t) => {
+  const key = makeKey('ES256', 'a');
+  const keys = await serveKeys(t, [key]);
+  const file = path.join(tempDir(t), 'config.json');
+  fs.writeFileSync(file, JSON.stringify({
+    client: { token: { jwks_public_endpoint: `http://127.0.0.1:${keys.port}/` } },
+  }));
+  const check = (x) => promisify(execFile)(program, ['checktoken', '-c', file, x])
+    .then(({ stdout }) => stdout, ({ stderr }) => stderr);
+  assert.equal(await check(key.token({ sub: '42' })), 'valid token for user "42"\n');
+  assert.equal(await check(makeKey('ES256', 'b').token({ sub: '42' })),
+    'lastseen: the token is not valid: token: its kid is not in the key set\n');
+  keys.status = 503;
+  assert.match(await check(key.token({ sub: '42' })),
+    /^lastseen: client.token.jwks_public_endpoint: .*status 503\n$/);
 });
 
 test('a server of keys that is away closes nobody for good', async (t) => {
