@@ -31,6 +31,7 @@ constexpr std::array<method, 12> methods{{
   {"sub_refresh", command_kind::other},
 }};
 
+// `none`: there is no such method.
 command_kind kind_of(const json_scalar& x) {
   if (x.type == json_type::string) {
     for (const auto& known : methods)
@@ -48,7 +49,13 @@ command_kind kind_of(const json_scalar& x) {
 // after them; each uses what it knows.
 class command_handler : public json_handler<command_handler> {
 public:
+  // An unknown method gets the answer of an unknown RPC (104), as Centrifugo
+  // gave it in v1.
   command& value() noexcept {
+    if (value_.kind == command_kind::none) {
+      value_.kind = command_kind::rpc;
+      value_.method.clear();
+    }
     return value_;
   }
 

@@ -64,16 +64,22 @@ TEST(JsonV1Test, ReadsKeysInAnyOrderAndMethodsByName) {
   EXPECT_EQ(x.kind, command_kind::rpc);
   EXPECT_EQ(x.method, "m");
   EXPECT_EQ(x.state, "a");
-  EXPECT_EQ(only(R"({"method":"nope","id":1})").kind, command_kind::none);
-  for (auto number : {"12", "-1", "4294967296"})
-    EXPECT_EQ(only(R"({"id":1,"method":)" + std::string{number} + "}").kind,
-              command_kind::none);
   EXPECT_EQ(only(R"({"id":1,"method":8})").kind, command_kind::send);
   for (auto other : {1, 2, 3, 4, 5, 6, 11})
     EXPECT_EQ(only(R"({"id":1,"method":)" + std::to_string(other)
                    + R"(,"params":{"channel":"c","data":[1]}})")
                 .kind,
               command_kind::other);
+}
+
+TEST(JsonV1Test, TakesAnUnknownMethodForACallOfAnUnknownRpc) {
+  for (auto method : {"\"nope\"", "12", "-1", "4294967296"})
+    for (auto params : {"", R"(,"params":{"method":"update_user_status"})"}) {
+      auto x =
+        only(R"({"id":1,"method":)" + std::string{method} + params + "}");
+      EXPECT_EQ(x.kind, command_kind::rpc) << method;
+      EXPECT_EQ(x.method, "") << method;
+    }
 }
 
 TEST(JsonV1Test, ReadsTheDataOfAnRpc) {
