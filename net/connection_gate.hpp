@@ -14,7 +14,7 @@ namespace lastseen {
 class connection_gate {
 public:
   /// Files that the process keeps for other things than clients, so that it
-  /// can go on to reach its stores.
+  /// can go on to reach its stores; at most half of what it may open.
   static constexpr std::size_t spare_files = 256;
 
   /// Sets `client.connection_limit` and `client.connection_rate_limit`, or sets

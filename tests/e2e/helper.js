@@ -58,9 +58,11 @@ export function token(user, claims = {}, key = secret) {
 /// level keys of the configuration, laid over those that the tests need; the
 /// store is the embedded one in memory unless `user_status` says otherwise.
 /// `env` are more variables of its environment; with `tls`, options of Node's
-/// clients, it is spoken to by TLS; `port` is where its API is.
-export async function startService(t, settings = {}, env = {}, tls = undefined, port = undefined) {
+/// clients, it is spoken to by TLS; `port` is where its API is; `under` is the
+/// beginning of a command that runs it.
+export async function startService(t, settings = {}, env = {}, tls = undefined, port = undefined, under = []) {
   const service = new Service(port ?? (await freePort()), tempDir(t), settings, env, tls);
+  service.under = under;
   t.after(() => service.kill());
   await service.start();
   return service;
@@ -99,7 +101,8 @@ class Service {
     const file = path.join(this.dir, 'config.json');
     fs.writeFileSync(file, JSON.stringify(this.config));
     this.output = '';
-    this.process = spawn(program, ['-c', file], {
+    const [command, ...args] = [...this.under, program, '-c', file];
+    this.process = spawn(command, args, {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       // Freed memory is not held back, so that RSS means something.
