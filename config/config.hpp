@@ -119,6 +119,17 @@ struct client {
 struct websocket {
   /// Bytes of one message.
   std::size_t message_size_limit = 65536;
+  /// Messages may be compressed (permessage-deflate) where a client offers it.
+  bool compression = false;
+  /// Bytes; smaller messages are sent as they are.
+  std::size_t compression_min_size = 0;
+  /// From 1, the fastest, to 9.
+  std::uint16_t compression_level = 1;
+  /// Bytes that a compressed message may stand for; 0: ten times
+  /// `message_size_limit`.
+  std::size_t decompressed_message_size_limit = 0;
+  /// How long a client, of any transport, may take none of what waits for it.
+  milliseconds write_timeout = std::chrono::seconds{1};
 };
 
 /// A transport whose messages are one endless HTTP response.

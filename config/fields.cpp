@@ -120,6 +120,23 @@ constexpr auto of_transports = std::to_array<field>({
    .doc = "Bytes of one message of a client; a larger one closes the "
           "connection (1009).",
    .min = 128, .max = gib},
+  {KEY(websocket.compression),
+   .doc = "Messages are compressed (permessage-deflate, RFC 7692) in both "
+          "directions where a client offers it; each on its own, so that an "
+          "idle connection costs no memory for it."},
+  {KEY(websocket.compression_min_size),
+   .doc = "Bytes of a message from which on it is compressed; never below 32.",
+   .min = 0, .max = gib},
+  {KEY(websocket.compression_level),
+   .doc = "From 1, the fastest, to 9, the smallest.", .min = 1, .max = 9},
+  {KEY(websocket.decompressed_message_size_limit),
+   .doc = "Bytes that a compressed message may stand for; more closes the "
+          "connection (1009). 0: ten times `websocket.message_size_limit`.",
+   .min = 0, .max = gib},
+  {KEY(websocket.write_timeout),
+   .doc = "A client, of any transport, that takes none of what waits for it "
+          "for so long is disconnected (3009).",
+   .min = 1},
   {KEY(http_stream.enabled),
    .doc = "`/connection/http_stream`: clients that cannot use a WebSocket get "
           "their messages as one endless response and send by `/emulation`."},

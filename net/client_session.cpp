@@ -29,6 +29,7 @@ client_session::client_session(environment& env, transport& peer,
     static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor_));
   connection_->live_by(life);
   connection_->trust(trusted_user);
+  peer.watch_writes(env.settings.websocket.write_timeout);
   ++env_.clients;
 }
 
@@ -55,6 +56,11 @@ bool client_session::on_end() {
   return false;
 }
 
+void client_session::on_stalled() {
+  if (peer_ != nullptr)
+    connection_->close(protocol::disconnect_code::write_error);
+}
+
 void client_session::on_shutdown() {
   if (peer_ != nullptr)
     connection_->close(protocol::disconnect_code::shutdown);
@@ -75,6 +81,14 @@ void client_session::sent() {
     connection_->close(protocol::disconnect_code::slow);
   else
     peer_->flush();
+}
+
+bool client_session::gave_up(protocol::disconnect_code code) {
+  if (code != protocol::disconnect_code::slow
+      && code != protocol::disconnect_code::write_error)
+    return false;
+  peer_->abort();
+  return true;
 }
 
 void client_session::connected(std::uint32_t id, const connect_reply& x) {

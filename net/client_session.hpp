@@ -21,6 +21,7 @@ public:
   ~client_session() override;
 
   bool on_end() override;
+  void on_stalled() override;
   void on_shutdown() override;
   void on_closed(bool orderly) override;
 
@@ -48,6 +49,10 @@ protected:
   bool open() const noexcept {
     return peer_ != nullptr && !connection_->closed();
   }
+
+  /// What a client did not take is not worth waiting for: closes at once if
+  /// the code says so. @returns whether it did.
+  bool gave_up(protocol::disconnect_code code);
 
   /// The commands of a frame, for the connection actor.
   void decode(std::string_view frame);

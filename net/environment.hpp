@@ -11,6 +11,7 @@
 #include "net/emulation_sessions.hpp"
 #include "net/log.hpp"
 #include "net/node_info.hpp"
+#include "net/receive_budget.hpp"
 
 #include <atomic>
 #include <memory>
@@ -67,6 +68,8 @@ struct environment {
   /// How often accepting paused, for want of files or because there were too
   /// many connections.
   counter accept_pauses{};
+  /// Of requests and frames in part.
+  receive_budget received{};
   log_limit accept_log{};
   /// TLS connections that did not come about.
   counter handshake_failures{};

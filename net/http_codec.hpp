@@ -69,6 +69,16 @@ public:
     return stage_ == stage::done || (stage_ == stage::header && head_.empty());
   }
 
+  /// Whether the header of the next request has not come whole.
+  bool in_header() const noexcept {
+    return stage_ == stage::done || stage_ == stage::header;
+  }
+
+  /// Bytes kept of a request that came in part.
+  std::size_t kept() const noexcept {
+    return head_.size() + body_.size() + line_.size();
+  }
+
 private:
   enum class stage : std::uint8_t {
     header,

@@ -43,13 +43,12 @@ void http_session::on_data(std::span<char> bytes) {
       peer_->pause();
       return;
     }
-    auto was_idle = decoder_.idle();
     std::string_view input{bytes.data(), bytes.size()};
     auto event = decoder_.next(input);
     auto rest = bytes.last(input.size());
     switch (event) {
       case http_event::need_more:
-        if (was_idle != decoder_.idle())
+        if (waits_for() != watched_)
           watch();
         return;
       case http_event::expect_continue:
@@ -135,7 +134,8 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
     append_response(out, done.status = 503, text, "Service Unavailable\n",
                     false);
   else
-    done = answer_handshake(request, out);
+    done = answer_handshake(
+      request, env_.settings.websocket.compression && !unidirectional, out);
   note_taken_over(request, done.status);
   if (done.status != 101)
     return peer_->finish();
@@ -151,7 +151,8 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
       std::make_shared<websocket_session>(
         env_, *peer_,
         done.protobuf ? protocol::protobuf_v2_codec : protocol::json_v2_codec,
-        done.frame_pings ? liveness::frame_pong : liveness::pong, user),
+        done.frame_pings ? liveness::frame_pong : liveness::pong, user,
+        done.deflate),
       rest);
   peer_->flush();
 }
@@ -279,10 +280,19 @@ void http_session::go_on() {
 
 // -- time and the end ---------------------------------------------------------
 
+http_session::wait http_session::waits_for() const noexcept {
+  if (!heard_ && decoder_.in_header())
+    return wait::first_header;
+  return decoder_.idle() ? wait::request : wait::rest_of_request;
+}
+
 void http_session::watch() {
   std::chrono::milliseconds patience = request_timeout;
-  if (decoder_.idle())
-    patience = heard_ ? idle_timeout : env_.settings.client.stale_close_delay;
+  watched_ = waits_for();
+  if (watched_ == wait::first_header)
+    patience = env_.settings.client.stale_close_delay;
+  else if (watched_ == wait::request)
+    patience = idle_timeout;
   peer_->home().schedule(*this, peer_->home().now() + patience);
 }
 

@@ -23,8 +23,8 @@ class http_session : public transport_handler,
                      private wheel_entry {
 public:
   /// How long a request may take to come in, from its first byte on, and how
-  /// long a connection may stay without one; before the first one that is
-  /// `client.stale_close_delay`.
+  /// long a connection may stay without one. The header of the first one has to
+  /// be there `client.stale_close_delay` after the connection.
   static constexpr std::chrono::seconds request_timeout{30};
   static constexpr std::chrono::seconds idle_timeout{120};
 
@@ -35,6 +35,9 @@ public:
   void on_data(std::span<char> bytes) override;
   bool on_end() override;
   void on_sent() override;
+  std::size_t kept() const noexcept override {
+    return decoder_.kept() + held_.size();
+  }
   void on_shutdown() override;
   void on_closed(bool orderly) override;
 
@@ -49,6 +52,9 @@ private:
     std::unique_ptr<request_log> log = {}; // null: not logged
     server_api::http_answer answer = {};
   };
+
+  // What the connection waits for, which says how long.
+  enum class wait : std::uint8_t { first_header, request, rest_of_request };
 
   void on_deadline(local_time now) override;
   void serve(const http_request& request, std::span<char> rest);
@@ -67,6 +73,7 @@ private:
   void send_ready();
   void send(slot& x, bool last);
   bool full() const noexcept;
+  wait waits_for() const noexcept;
   void go_on();
   void watch();
 
@@ -82,9 +89,10 @@ private:
   std::deque<slot> slots_;
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full
-  bool heard_ = false;      // the first request came
-  bool holding_ = false;    // reads no more until it is not full
-  bool done_ = false;       // no more requests: the connection ends
+  wait watched_ = wait::first_header;
+  bool heard_ = false;   // the first request came
+  bool holding_ = false; // reads no more until it is not full
+  bool done_ = false;    // no more requests: the connection ends
 };
 
 } // namespace lastseen

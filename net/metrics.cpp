@@ -90,6 +90,10 @@ constexpr auto table = std::to_array<metric>({
    "Connections that ended in their TLS handshake: no TLS, no version or "
    "cipher in common, no valid certificate of the client.",
    [](const environment& env) { return count(env.handshake_failures); }},
+  {"lastseen_receive_overflows_total", MetricType::Counter, "",
+   "Connections closed because all together kept over 64 MiB of requests and "
+   "frames that had come in part: each time the one with most.",
+   [](const environment& env) { return count(env.received.overflows); }},
   {"lastseen_http_responses_total", MetricType::Counter, "status",
    "HTTP answers by status; 101 is a client's WebSocket.", http_responses},
   {"lastseen_api_calls_in_flight", MetricType::Gauge, "",

@@ -114,6 +114,7 @@ std::vector<tcp::endpoint> server::endpoints() const {
 void server::start(const std::shared_ptr<transport>& peer, std::size_t thread,
                    const lastseen::endpoints& serves) {
   connections_[thread].push_back(*peer);
+  peer->count_in(env_.received);
   peer->use(std::make_shared<http_session>(env_, *peer, serves));
 }
 

@@ -16,24 +16,20 @@ using server_api::http_answer;
 
 constexpr std::string_view text = "text/plain; charset=utf-8";
 
+template <config::stream config::settings::*Group>
+const config::stream& settings_of(const config::settings& x) {
+  return x.*Group;
+}
+
 constexpr auto transports = std::to_array<stream_transport>({
   {"/connection/http_stream", stream_format::lines, false,
-   [](const config::settings& x) -> auto& { return x.http_stream;
-} // namespace
-} // namespace lastseen
-, {"/connection/sse", stream_format::events, false,
-   [](const config::settings& x) -> auto& {return x.sse;
-}
-}
-, {"/connection/uni_http_stream", stream_format::lines, true,
-   [](const config::settings& x) -> auto& {return x.uni_http_stream;
-}
-}
-, {"/connection/uni_sse", stream_format::events, true,
-   [](const config::settings& x) -> auto& {return x.uni_sse;
-}
-}
-,
+   settings_of<&config::settings::http_stream>},
+  {"/connection/sse", stream_format::events, false,
+   settings_of<&config::settings::sse>},
+  {"/connection/uni_http_stream", stream_format::lines, true,
+   settings_of<&config::settings::uni_http_stream>},
+  {"/connection/uni_sse", stream_format::events, true,
+   settings_of<&config::settings::uni_sse>},
 });
 
 bool is_protobuf(const http_request& request) {

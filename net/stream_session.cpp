@@ -87,11 +87,8 @@ void stream_session::complete(protocol::connect_result& x) {
 }
 
 void stream_session::close(protocol::disconnect_code code) {
-  if (peer_ == nullptr)
+  if (peer_ == nullptr || gave_up(code))
     return;
-  // What a slow client did not take is not worth waiting for.
-  if (code == protocol::disconnect_code::slow)
-    return peer_->abort();
   say([&](std::string& out) { codec_->append_disconnect(out, code); });
   drop();
 }

@@ -1,5 +1,7 @@
 #include "net/transport.hpp"
 
+#include "net/receive_budget.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -31,6 +33,7 @@ transport::transport(io_thread& home, asio::ip::tcp::socket socket)
 }
 
 transport::~transport() {
+  count(0);
   --home_.connections();
 }
 
@@ -86,7 +89,7 @@ void transport::receive() {
     return lost(ec == asio::error::connection_reset);
   if (!finishing_)
     give(buffer.first(n));
-  wait();
+  at_turn_end();
 }
 
 void transport::give(std::span<char> bytes) {
@@ -99,6 +102,13 @@ void transport::give(std::span<char> bytes) {
     if (!rest.empty() && socket_.is_open() && !finishing_)
       current->on_data(rest);
   }
+  if (budget_ != nullptr && handler_)
+    count(handler_->kept());
+}
+
+void transport::count(std::size_t kept) {
+  if (kept != kept_)
+    budget_->keep(*this, std::exchange(kept_, kept), kept);
 }
 
 // What was said to the peer is still sent: it may have closed its side only.
@@ -120,7 +130,12 @@ void transport::flush() {
   if (flushing_ || blocked_)
     return;
   flushing_ = true;
-  home_.at_turn_end(shared_from_this());
+  at_turn_end();
+}
+
+void transport::at_turn_end() {
+  if (!std::exchange(in_turn_, true))
+    home_.at_turn_end(shared_from_this());
 }
 
 bool transport::delivered() {
@@ -136,10 +151,13 @@ void transport::lose_after(std::chrono::milliseconds time) {
              sizeof value);
 }
 
+// Only now the next bytes are waited for: a turn in which a peer that floods us
+// could come again and again would never end.
 void transport::on_turn_end() {
-  flushing_ = false;
-  if (socket_.is_open())
+  in_turn_ = false;
+  if (std::exchange(flushing_, false) && socket_.is_open())
     send();
+  wait();
 }
 
 std::size_t transport::write_some(std::string_view from, error_code& ec) {
@@ -157,6 +175,8 @@ void transport::send() {
         output_.erase(0, sent_);
         sent_ = 0;
       }
+      if (write_limit_.count() != 0 && !finishing_)
+        home_.schedule(*this, home_.now() + write_limit_);
       socket_.async_wait(socket_type::wait_write,
                          [self = shared_from_this()](error_code failed) {
                            self->blocked_ = false;
@@ -168,6 +188,8 @@ void transport::send() {
     if (ec && ec != asio::error::interrupted)
       return lost(false);
   }
+  if (!finishing_)
+    timing_wheel::cancel(*this);
   sent_ = 0;
   if (output_.capacity() > keep_output)
     output_ = {};
@@ -203,7 +225,11 @@ void transport::finish() {
 }
 
 void transport::on_deadline(local_time) {
-  lost(false);
+  auto current = handler_;
+  if (finishing_)
+    lost(false);
+  else if (current)
+    current->on_stalled();
 }
 
 void transport::shutdown() {
@@ -227,6 +253,7 @@ void transport::close() {
   timing_wheel::cancel(*this);
   handler_ = nullptr;
   next_ = nullptr;
+  count(0);
   error_code ignored;
   socket_.close(ignored);
   if (transport_hook::is_linked())

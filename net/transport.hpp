@@ -12,6 +12,7 @@
 
 namespace lastseen {
 
+class receive_budget;
 struct transport_tag;
 
 /// How a thread's connections are listed.
@@ -40,6 +41,14 @@ public:
   /// All that was said is sent.
   virtual void on_sent() {}
 
+  /// Bytes that came and cannot be used yet: of something in part.
+  virtual std::size_t kept() const noexcept {
+    return 0;
+  }
+
+  /// The peer took nothing for too long: see `transport::watch_writes`.
+  virtual void on_stalled() {}
+
   /// The service stops.
   virtual void on_shutdown() = 0;
 
@@ -50,9 +59,9 @@ public:
 
 /// One connection's bytes, by TCP or TLS. Reading waits for readability and
 /// reads into the thread's buffer, so that an idle connection owns no buffer;
-/// what is said in a turn is sent at its end, all at once. Used on its home
-/// thread only. From `use` on it keeps itself alive until the connection is
-/// closed.
+/// it reads once a turn, so that no peer holds up others. What is said in a
+/// turn is sent at its end, all at once. Used on its home thread only. From
+/// `use` on it keeps itself alive until the connection is closed.
 class transport : public turn_end_task,
                   public std::enable_shared_from_this<transport>,
                   public transport_hook,
@@ -74,6 +83,11 @@ public:
   void use(std::shared_ptr<transport_handler> handler,
            std::span<char> rest = {});
 
+  /// What its handlers keep is counted there. REQUIRES: before `use`.
+  void count_in(receive_budget& budget) noexcept {
+    budget_ = &budget;
+  }
+
   /// Where to append what is to be sent; then call `flush`.
   std::string& output() noexcept {
     return output_;
@@ -89,6 +103,12 @@ public:
 
   /// The connection is lost when what was sent is not acknowledged in time.
   void lose_after(std::chrono::milliseconds time);
+
+  /// From now on its handler's `on_stalled` is called when output waits and the
+  /// peer's side has taken none of it for `time`; not after `finish`.
+  void watch_writes(std::chrono::milliseconds time) noexcept {
+    write_limit_ = time;
+  }
 
   /// Sends the output at the end of the turn.
   void flush();
@@ -117,6 +137,7 @@ public:
   }
 
 private:
+  void at_turn_end();
   void on_turn_end() override;
   void on_deadline(local_time now) override;
   void wait();
@@ -128,6 +149,7 @@ private:
   void shutdown_send();
   void lost(bool orderly);
   void close();
+  void count(std::size_t kept);
 
   io_thread& home_;
   boost::asio::ip::tcp::socket socket_;
@@ -136,11 +158,15 @@ private:
   std::shared_ptr<transport_handler> handler_;
   std::shared_ptr<transport_handler> next_;
   std::span<char> rest_;
+  receive_budget* budget_ = nullptr;
+  std::size_t kept_ = 0; // as the budget was told
   std::string output_;
   std::size_t sent_ = 0;
-  bool waiting_ = false;  // for readability
-  bool blocked_ = false;  // waiting for writability
-  bool flushing_ = false; // at the end of this turn
+  std::chrono::milliseconds write_limit_{0}; // 0: none
+  bool waiting_ = false;                     // for readability
+  bool blocked_ = false;                     // waiting for writability
+  bool flushing_ = false;                    // at the end of this turn
+  bool in_turn_ = false;                     // on_turn_end is to be called
   bool paused_ = false;
   bool ended_ = false; // the peer sends nothing more
   bool finishing_ = false;

@@ -1,5 +1,6 @@
 #include "net/websocket_codec.hpp"
 
+#include "net/permessage_deflate.hpp"
 #include "net/utf8.hpp"
 
 #include <algorithm>
@@ -15,6 +16,7 @@ using kind = websocket_event::kind;
 constexpr std::size_t max_control_payload = 125;
 constexpr unsigned final_bit = 0x80;
 constexpr unsigned reserved_bits = 0x70;
+constexpr unsigned compressed_bit = 0x40;
 constexpr unsigned mask_bit = 0x80;
 constexpr unsigned length_16 = 126;
 constexpr unsigned length_64 = 127;
@@ -66,6 +68,7 @@ bool is_close_code(unsigned code) {
 struct websocket_decoder::header {
   websocket_opcode opcode = websocket_opcode::continuation;
   bool final = false;
+  bool compressed = false;
   std::size_t size = 0;
   mask_key key{};
 };
@@ -78,13 +81,18 @@ struct websocket_decoder::partial {
   std::string message;
   /// Of the first fragment; `continuation` when no message is open.
   websocket_opcode opcode = websocket_opcode::continuation;
+  /// As the first fragment says.
+  bool compressed = false;
+  /// What a compressed message stands for.
+  std::string inflated;
   /// Handed out with the last event and to be dropped.
   bool frame_done = false;
   bool message_done = false;
 };
 
-websocket_decoder::websocket_decoder(std::size_t message_size_limit) noexcept
-  : limit_{message_size_limit} {}
+websocket_decoder::websocket_decoder(std::size_t message_size_limit,
+                                     std::size_t inflated_size_limit) noexcept
+  : limit_{message_size_limit}, inflated_limit_{inflated_size_limit} {}
 
 websocket_decoder::websocket_decoder(websocket_decoder&&) noexcept = default;
 
@@ -140,6 +148,10 @@ websocket_event websocket_decoder::next(std::span<char>& input) {
   }
 }
 
+std::size_t websocket_decoder::kept() const noexcept {
+  return partial_ ? partial_->frame.size() + partial_->message.size() : 0;
+}
+
 websocket_decoder::inspection
 websocket_decoder::inspect(std::span<const char> bytes, header& head) const {
   auto refuse = [](std::string_view why) {
@@ -149,8 +161,11 @@ websocket_decoder::inspect(std::span<const char> bytes, header& head) const {
     return {2, 0, {}};
   auto first = static_cast<unsigned char>(bytes[0]);
   auto second = static_cast<unsigned char>(bytes[1]);
-  if ((first & reserved_bits) != 0)
+  auto compressible =
+    inflated_limit_ != 0 && (first & 0x0f) != 0 && (first & 0x0f) <= 2;
+  if ((first & reserved_bits & ~(compressible ? compressed_bit : 0)) != 0)
     return refuse("reserved bit set");
+  head.compressed = (first & compressed_bit) != 0;
   if ((first & 0x0f) > 10 || ((first & 0x0f) > 2 && (first & 0x0f) < 8))
     return refuse("unknown opcode");
   if ((second & mask_bit) == 0)
@@ -205,17 +220,40 @@ websocket_event websocket_decoder::handle(const header& head,
 websocket_event websocket_decoder::handle_data(const header& head,
                                                std::string_view payload) {
   auto opcode = head.opcode;
+  auto compressed = head.compressed;
   if (!head.final || opcode == websocket_opcode::continuation) {
     auto& kept = keep();
-    if (opcode != websocket_opcode::continuation)
+    if (opcode != websocket_opcode::continuation) {
       kept.opcode = opcode;
+      kept.compressed = compressed;
+    }
     kept.message += payload;
     if (!head.final)
       return {};
     kept.message_done = true;
     opcode = kept.opcode;
+    compressed = kept.compressed;
     payload = kept.message;
   }
+  return compressed ? inflate(opcode, payload) : deliver(opcode, payload);
+}
+
+websocket_event websocket_decoder::inflate(websocket_opcode opcode,
+                                           std::string_view payload) {
+  auto& out = keep().inflated;
+  switch (inflate_message(out, payload, inflated_limit_)) {
+    case inflate_outcome::too_big:
+      return fail(close_code::too_big, "inflated message is over the limit");
+    case inflate_outcome::malformed:
+      return fail(close_code::invalid_payload, "message is not deflate");
+    case inflate_outcome::ok:
+      break;
+  }
+  return deliver(opcode, out);
+}
+
+websocket_event websocket_decoder::deliver(websocket_opcode opcode,
+                                           std::string_view payload) {
   if (opcode == websocket_opcode::binary)
     return {kind::binary, 0, payload};
   if (!is_utf8(payload))
@@ -306,6 +344,23 @@ void end_frame(std::string& out, std::size_t mark, websocket_opcode opcode) {
   out[mark + 1] = static_cast<char>(extended == 2 ? length_16 : length_64);
   out.insert(mark + 2, extended, '\0');
   put_big_endian(&out[mark + 2], length, extended);
+}
+
+void end_compressed_frame(std::string& out, std::size_t mark,
+                          websocket_opcode opcode, std::size_t least_size,
+                          int level) {
+  auto begin = mark + 2;
+  auto size = out.size() - begin;
+  if (size < least_size)
+    return end_frame(out, mark, opcode);
+  thread_local std::string compressed;
+  compressed.clear();
+  deflate_message(compressed, std::string_view{out}.substr(begin), level);
+  if (compressed.size() >= size)
+    return end_frame(out, mark, opcode);
+  out.replace(begin, size, compressed);
+  end_frame(out, mark, opcode);
+  out[mark] = static_cast<char>(out[mark] | static_cast<char>(compressed_bit));
 }
 
 void append_close(std::string& out, std::uint16_t code,

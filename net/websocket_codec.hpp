@@ -56,17 +56,22 @@ struct websocket_event {
   std::string_view payload;
 };
 
-/// The receiving side of a server (RFC 6455), without I/O and without
-/// extensions: a frame with a reserved bit is refused. Not thread-safe.
+/// The receiving side of a server (RFC 6455), without I/O. A frame with a
+/// reserved bit is refused, but for the bit of permessage-deflate (RFC 7692)
+/// where that was agreed on. Not thread-safe.
 ///
 /// Only an incomplete frame and the fragments of an incomplete message are
-/// kept, at most `message_size_limit` + 14 bytes of each; between messages the
-/// decoder owns no memory.
+/// kept, at most `message_size_limit` + 14 bytes of each, and a message that
+/// was compressed until the next call; between messages the decoder owns no
+/// memory.
 class websocket_decoder {
 public:
   /// Messages larger than `message_size_limit` bytes are refused with 1009 as
-  /// soon as a frame's header says so.
-  explicit websocket_decoder(std::size_t message_size_limit) noexcept;
+  /// soon as a frame's header says so. Compressed ones are taken only if
+  /// `inflated_size_limit` is not 0; those that stand for more are refused with
+  /// 1009, too.
+  explicit websocket_decoder(std::size_t message_size_limit,
+                             std::size_t inflated_size_limit = 0) noexcept;
   websocket_decoder(websocket_decoder&&) noexcept;
   websocket_decoder& operator=(websocket_decoder&&) noexcept;
   ~websocket_decoder();
@@ -76,6 +81,9 @@ public:
   /// unmasked in place: `input` is changed. After `close` or `error` all
   /// further input is dropped.
   websocket_event next(std::span<char>& input);
+
+  /// Bytes kept of what is incomplete.
+  std::size_t kept() const noexcept;
 
 private:
   struct header;
@@ -92,12 +100,15 @@ private:
   websocket_event handle(const header& head, std::string_view payload);
   websocket_event handle_data(const header& head, std::string_view payload);
   websocket_event handle_close(std::string_view payload);
+  websocket_event inflate(websocket_opcode opcode, std::string_view payload);
+  websocket_event deliver(websocket_opcode opcode, std::string_view payload);
   websocket_event fail(std::uint16_t code, std::string_view why);
   partial& keep();
   void release();
 
   std::unique_ptr<partial> partial_;
   std::size_t limit_;
+  std::size_t inflated_limit_;
   bool closed_ = false;
 };
 
@@ -113,6 +124,13 @@ std::size_t begin_frame(std::string& out);
 /// since. A payload over 125 bytes is moved once by 2 or 8 bytes, a smaller one
 /// not at all.
 void end_frame(std::string& out, std::size_t mark, websocket_opcode opcode);
+
+/// The same, with the payload compressed by `deflate_message`; not if it has
+/// less than `least_size` bytes, or would not get smaller.
+/// REQUIRES: the peer agreed on it.
+void end_compressed_frame(std::string& out, std::size_t mark,
+                          websocket_opcode opcode, std::size_t least_size,
+                          int level);
 
 /// Appends a close frame; with `close_code::none` an empty one. A reason over
 /// 123 bytes is cut at a character. REQUIRES: `reason` is UTF-8.

@@ -1,5 +1,7 @@
 #include "net/websocket_handshake.hpp"
 
+#include "net/permessage_deflate.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -56,6 +58,17 @@ std::string_view subprotocol_of(const http_request& request) {
   return out;
 }
 
+/// The response to the first offer of permessage-deflate that will do, or
+/// empty.
+std::string_view deflate_of(const http_request& request) {
+  std::string_view out;
+  any_element(request, "Sec-WebSocket-Extensions", [&out](std::string_view x) {
+    out = answer_deflate_offer(x);
+    return !out.empty();
+  });
+  return out;
+}
+
 /// 16 bytes in base64.
 bool is_key(std::string_view key) {
   auto is_digit = [](char c) {
@@ -83,7 +96,8 @@ std::string_view flaw_of(const http_request& request) {
 
 } // namespace
 
-handshake answer_handshake(const http_request& request, std::string& out) {
+handshake answer_handshake(const http_request& request, bool compression,
+                           std::string& out) {
   if (request.method != "GET") {
     append_response(out, 405, plain_text, "Method Not Allowed\n", false,
                     "Allow: GET\r\nSec-WebSocket-Version: 13\r\n");
@@ -105,12 +119,18 @@ handshake answer_handshake(const http_request& request, std::string& out) {
     out += "\r\nSec-WebSocket-Protocol: ";
     out += subprotocol;
   }
+  auto extension = compression ? deflate_of(request) : std::string_view{};
+  if (!extension.empty()) {
+    out += "\r\nSec-WebSocket-Extensions: ";
+    out += extension;
+  }
   out += "\r\n\r\n";
   return {101,
           subprotocol == protobuf_protocol
             || query_value(request.query, "format") == "protobuf"
             || query_value(request.query, "cf_protocol") == "protobuf",
-          query_value(request.query, "cf_ws_frame_ping_pong") == "true"};
+          query_value(request.query, "cf_ws_frame_ping_pong") == "true",
+          !extension.empty()};
 }
 
 std::string accept_key(std::string_view key) {

@@ -2,17 +2,33 @@
 
 #include "net/protocol/json_v1.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lastseen {
 
+namespace {
+
+// Smaller messages, pings above all, gain nothing.
+constexpr std::size_t least_deflate_size = 32;
+
+std::size_t inflated_limit(const environment& env) {
+  constexpr std::size_t usual_factor = 10;
+  auto given = env.settings.websocket.decompressed_message_size_limit;
+  return given != 0 ? given : usual_factor * env.live.message_size_limit;
+}
+
+} // namespace
+
 websocket_session::websocket_session(environment& env, transport& peer,
                                      const protocol::codec& codec,
                                      liveness life,
-                                     std::string_view trusted_user)
+                                     std::string_view trusted_user,
+                                     bool deflate)
   : client_session(env, peer, codec, life, trusted_user),
-    decoder_(env.live.message_size_limit),
-    life_(life) {}
+    decoder_(env.live.message_size_limit, deflate ? inflated_limit(env) : 0),
+    life_(life),
+    deflate_(deflate) {}
 
 // -- from the client ----------------------------------------------------------
 
@@ -70,8 +86,16 @@ std::size_t websocket_session::begin_message(std::string& out) {
 }
 
 void websocket_session::end_message(std::string& out, std::size_t mark) {
-  end_frame(out, mark,
-            codec_->binary ? websocket_opcode::binary : websocket_opcode::text);
+  auto opcode =
+    codec_->binary ? websocket_opcode::binary : websocket_opcode::text;
+  const auto& settings = env_.settings.websocket;
+  if (deflate_)
+    end_compressed_frame(
+      out, mark, opcode,
+      std::max(settings.compression_min_size, least_deflate_size),
+      settings.compression_level);
+  else
+    end_frame(out, mark, opcode);
 }
 
 void websocket_session::ping() {
@@ -84,11 +108,8 @@ void websocket_session::ping() {
 }
 
 void websocket_session::close(protocol::disconnect_code code) {
-  if (peer_ == nullptr)
+  if (peer_ == nullptr || gave_up(code))
     return;
-  // What a slow client did not take is not worth waiting for.
-  if (code == protocol::disconnect_code::slow)
-    return peer_->abort();
   std::string reason;
   codec_->append_close_reason(reason, code);
   append_close(peer_->output(), static_cast<std::uint16_t>(code), reason);

@@ -11,12 +11,16 @@ namespace lastseen {
 /// speak protocol v1 with its first message.
 class websocket_session : public client_session {
 public:
-  /// REQUIRES: called on the transport's thread, after the handshake.
+  /// `deflate`: messages may be compressed. REQUIRES: called on the
+  /// transport's thread, after the handshake.
   websocket_session(environment& env, transport& peer,
                     const protocol::codec& codec, liveness life,
-                    std::string_view trusted_user);
+                    std::string_view trusted_user, bool deflate = false);
 
   void on_data(std::span<char> bytes) override;
+  std::size_t kept() const noexcept override {
+    return decoder_.kept();
+  }
 
 protected:
   virtual void on_message(std::string_view message);
@@ -31,6 +35,7 @@ private:
 
   websocket_decoder decoder_;
   liveness life_;
+  bool deflate_;
   bool greeted_ = false; // the first message came
 };
 

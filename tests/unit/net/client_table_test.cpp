@@ -130,6 +130,16 @@ std::vector<row> error_rows() {
                 + (temporary ? R"(,"temporary":true)" : "") + "}}");
   };
   return {
+    {.name = "Internal100",
+     .settings =
+       [](config::settings& x) { // nobody there
+         x.client.token.jwks_public_endpoint = "http://127.0.0.1:1/keys";
+       },
+     .sent = {connect_with(test::sign_hs256(R"({"sub":"42"})", "",
+                                            R"({"alg":"RS256","kid":"a"})"))},
+     .expected = error(1, 100, "internal server error", true),
+     .connects = false,
+     .ends = false},
     {.name = "PermissionDenied103",
      .settings = nothing,
      .sent = {connect(R"({"sub":""})"), rpc()},
@@ -310,10 +320,31 @@ TEST_F(ClientTableProtobuf, IsWhatGoesOverTheWire) {
   EXPECT_TRUE(client.closed());
 }
 
-// -- with more than one client, or a clock
-// --------------------------------------
+// -- with more than one client, a clock, or one that does not read ------------
 
-class ClientTableOthers : public test::node_fixture {};
+class ClientTableOthers : public test::node_fixture {
+protected:
+  /// Has a client call until it is closed, without reading. @returns how often
+  /// clients were closed with that code.
+  std::uint64_t closed_unread(protocol::disconnect_code code) {
+    loopback_client client{port(), 4096};
+    EXPECT_EQ(client.ask(upgrade())->status, 101u);
+    client.send(test::client_text(connect()));
+    std::string many;
+    for (int i = 0; i < 2000; ++i)
+      many += test::client_text(R"({"id":2,"rpc":{}})");
+    // The answers are more than the sockets hold.
+    for (int i = 0; i < 100 && client.send(many); ++i) {
+    }
+    EXPECT_TRUE(test::eventually([&] { return env->clients == 0; }));
+    return env->client_counters.sum([code](const auto& x) -> const auto& {
+      std::size_t i = 0;
+      while (protocol::disconnects[i].code != code)
+        ++i;
+      return x.disconnects[i];
+    });
+  }
+};
 
 TEST_F(ClientTableOthers, ATokenThatEndsIs3005) {
   settings.client.expired_close_delay = 0s;
@@ -354,6 +385,21 @@ TEST_F(ClientTableOthers, OverTheUserConnectionLimitIs3504) {
   auto got = second.frame();
   ASSERT_TRUE(got);
   EXPECT_EQ(frame(8, got->payload), closed(3504, "connection limit"));
+}
+
+// It is told nothing: a frame may have been sent in part.
+TEST_F(ClientTableOthers, AFullQueueIs3008) {
+  settings.client.queue_max_size = 200'000;
+  settings.websocket.write_timeout = 60s;
+  start();
+  EXPECT_EQ(closed_unread(protocol::disconnect_code::slow), 1u);
+}
+
+TEST_F(ClientTableOthers, AClientThatTakesNothingIs3009) {
+  settings.client.queue_max_size = 1 << 30;
+  settings.websocket.write_timeout = 1ms;
+  start();
+  EXPECT_EQ(closed_unread(protocol::disconnect_code::write_error), 1u);
 }
 
 TEST_F(ClientTableOthers, ShutdownIs3001) {

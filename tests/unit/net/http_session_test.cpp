@@ -1,7 +1,7 @@
 #include "net/http_session.hpp"
 #include "tests/support/node_fixture.hpp"
 
-#include <atomic>
+#include <memory>
 #include <thread>
 
 namespace lastseen {
@@ -231,32 +231,34 @@ TEST_F(HttpSession, AnswersWhatIsUnderWayWhenTheServiceStops) {
 }
 
 TEST_F(HttpSession, ReadsNoMoreFromAClientThatDoesNotTakeItsAnswers) {
-  constexpr int n = 400;
+  settings.prometheus.enabled = true; // large answers to small requests
   start();
-  std::string body = R"({"users":["1")";
-  for (int i = 1; i < 10'000; ++i)
-    body += R"(,"1")"; // the answer is three times as long
-  auto request = post("/api/get_user_status", body + "]}");
   loopback_client client{port(), 4096};
-  std::atomic<bool> done = false;
-  std::thread sender{[&] {
-    for (int i = 0; i < n; ++i) // more than the sockets hold
-      EXPECT_TRUE(client.send(request));
-    done = true;
-  }};
-  for (std::size_t before = 1; before != store().reads();) {
-    before = store().reads(); // until nothing moves
-    std::this_thread::sleep_for(500ms);
-  }
-  EXPECT_FALSE(done);
-  for (int i = 0; i < n; ++i) {
+  const std::string request = "GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n";
+  auto first = client.ask(request);
+  ASSERT_TRUE(first);
+  ASSERT_EQ(first->status, 200u);
+  auto answered = [&] {
+    return env->http_counters.sum([](const auto& x) -> const auto& {
+      return x.responses[2]; // 200
+    });
+  };
+  const auto n = (16u << 20) / first->body.size(); // more than sockets hold
+  std::string all;
+  for (std::size_t i = 0; i < n; ++i)
+    all += request;
+  ASSERT_TRUE(client.send(all));
+  EXPECT_TRUE(eventually([&] { // a whole turn changes nothing
+    auto before = answered();
+    for (std::size_t i = 0; i < 2; ++i)
+      sys->on(i, [] {});
+    return before > 1 && answered() == before;
+  }));
+  EXPECT_LT(answered(), n);
+  for (std::size_t i = 0; i < n; ++i) {
     auto got = client.response();
-    if (!got || got->status != 200) {
-      ADD_FAILURE() << i;
-      break;
-    }
+    ASSERT_TRUE(got && got->status == 200) << i;
   }
-  sender.join();
 }
 
 TEST_F(HttpSession, UpgradesBehindAnsweredRequests) {
@@ -306,6 +308,58 @@ TEST_F(HttpSession, ClosesAConnectionThatNeverSaysAnything) {
   start();
   loopback_client client{port()};
   EXPECT_TRUE(client.closed());
+}
+
+TEST_F(HttpSession, ClosesAConnectionWhoseFirstHeaderDoesNotEnd) {
+  settings.client.stale_close_delay = 100ms;
+  start();
+  loopback_client client{port()};
+  ASSERT_TRUE(client.send("GET /x HTTP/1.1\r\n"));
+  ASSERT_TRUE(eventually([&] { return server->connections() == 1; }));
+  EXPECT_TRUE(eventually([&] { // however often a byte comes
+    client.send("X: y\r\n");
+    return server->connections() == 0;
+  }));
+}
+
+TEST_F(HttpSession, TakesItsTimeForTheBodyOfTheFirstRequest) {
+  settings.client.stale_close_delay = 400ms;
+  start();
+  loopback_client client{port()};
+  auto request = get_status("42");
+  ASSERT_TRUE(client.send(request.substr(0, request.size() - 1)));
+  loopback_client silent{port()}; // came later, and is closed before
+  ASSERT_TRUE(silent.closed());
+  ASSERT_TRUE(client.send(request.substr(request.size() - 1)));
+  EXPECT_EQ(client.response()->status, 200u);
+}
+
+TEST_F(HttpSession, ClosesTheConnectionThatKeepsMostWhenAllKeepTooMuch) {
+  constexpr std::size_t part = 16384;
+  settings.http_server.max_body_size = 64 * part;
+  settings.websocket.message_size_limit = 64 * part;
+  start();
+  std::destroy_at(&env->received); // one that is full earlier
+  std::construct_at(&env->received, 64 * part);
+  loopback_client small{port()};
+  loopback_client large{port()};
+  loopback_client last{port()};
+  auto body = post("/api/get_user_status", std::string(50 * part, ' '));
+  ASSERT_TRUE(large.send(body.substr(0, 40 * part)));
+  ASSERT_EQ(small.ask(upgrade())->status, 101u);
+  auto frame = test::encode({.payload = std::string(60 * part, ' ')});
+  ASSERT_TRUE(small.send(frame.substr(0, 10 * part)));
+  ASSERT_TRUE(last.send(body.substr(0, 10 * part)));
+  EXPECT_EQ(env->received.overflows, 0u);
+  ASSERT_TRUE(last.send(body.substr(10 * part, 10 * part)));
+  EXPECT_TRUE(large.closed());
+  EXPECT_TRUE(eventually([&] { return server->connections() == 2; }));
+  EXPECT_EQ(env->received.overflows, 1u);
+  // What it kept does not count any more.
+  ASSERT_TRUE(last.send(body.substr(20 * part, 20 * part)));
+  ASSERT_TRUE(last.send(body.substr(40 * part)));
+  EXPECT_EQ(last.response()->status, 400u);
+  EXPECT_EQ(env->received.overflows, 1u);
 }
 
 TEST_F(HttpSession, RefusesClientsOverTheConnectionLimit) {

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <atomic>
+#include <future>
 #include <mutex>
 #include <string>
 
@@ -24,6 +25,9 @@ public:
     data_.append(bytes.data(), bytes.size());
     if (on_bytes)
       on_bytes(bytes);
+  }
+  void on_stalled() override {
+    ++stalls;
   }
   bool on_end() override {
     ++peer_ends;
@@ -46,6 +50,7 @@ public:
   std::atomic<bool> ends = true; // with the peer
   std::atomic<int> peer_ends = 0;
   std::atomic<int> shutdowns = 0;
+  std::atomic<int> stalls = 0;
   std::atomic<int> orderly_ends = 0;
   std::atomic<int> losses = 0;
 
@@ -121,6 +126,37 @@ TEST_F(Transport, GoesOnSendingWhenThePeerReadsAgain) {
   EXPECT_TRUE(client->fill(much.size()));
   EXPECT_EQ(client->rest(), much);
   EXPECT_EQ(unsent(), 0u);
+}
+
+TEST_F(Transport, TellsOfAPeerThatTakesNothing) {
+  std::string much(32 << 20, 'x');
+  say(much);
+  ASSERT_GT(unsent(), 0u);
+  sys.on(0, [&] { aut->watch_writes(1ms); });
+  ASSERT_TRUE(client->fill(much.size() / 2)); // it goes on, then stops again
+  EXPECT_TRUE(eventually([&] { return handler->stalls >= 1; }));
+  EXPECT_EQ(handler->orderly_ends + handler->losses, 0); // its handler's job
+}
+
+TEST_F(Transport, ForgetsAStallThatIsOver) {
+  std::string much(32 << 20, 'x');
+  sys.on(0, [&] { aut->watch_writes(100ms); });
+  say(much);
+  ASSERT_TRUE(client->fill(much.size()));
+  ASSERT_TRUE(eventually([&] { return unsent() == 0; }));
+  auto before = handler->stalls.load(); // a slow machine may see some
+  std::promise<void> passed;
+  struct alarm : wheel_entry {
+    explicit alarm(std::promise<void>& x) : rings{x} {}
+    void on_deadline(local_time) override {
+      rings.set_value();
+    }
+    std::promise<void>& rings;
+  } later{passed};
+  sys.on(
+    0, [&] { sys.thread(0).schedule(later, sys.thread(0).now() + 2 * 200ms); });
+  passed.get_future().wait();
+  EXPECT_EQ(handler->stalls, before);
 }
 
 TEST_F(Transport, GivesBackTheMemoryOfWhatWasSent) {

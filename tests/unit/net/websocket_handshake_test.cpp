@@ -40,12 +40,12 @@ http_request without(std::string_view name) {
 
 unsigned status_of(const http_request& request) {
   std::string out;
-  return answer_handshake(request, out).status;
+  return answer_handshake(request, false, out).status;
 }
 
 std::string answer_to(const http_request& request) {
   std::string out;
-  answer_handshake(request, out);
+  answer_handshake(request, false, out);
   return out;
 }
 
@@ -55,7 +55,7 @@ TEST(WebsocketHandshakeTest, MakesTheAcceptKeyOfTheRfc) {
 
 TEST(WebsocketHandshakeTest, SwitchesProtocols) {
   std::string out = "before ";
-  EXPECT_EQ(answer_handshake(upgrade(), out).status, 101U);
+  EXPECT_EQ(answer_handshake(upgrade(), false, out).status, 101U);
   EXPECT_EQ(out, "before HTTP/1.1 101 Switching Protocols\r\n"
                  "Upgrade: websocket\r\n"
                  "Connection: Upgrade\r\n"
@@ -139,15 +139,16 @@ TEST(WebsocketHandshakeTest, AgreesOnTheFirstKnownSubprotocol) {
 TEST(WebsocketHandshakeTest, ChoosesProtobufByQueryOrSubprotocol) {
   std::string out;
   EXPECT_TRUE(
-    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-protobuf"), out)
+    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-protobuf"),
+                     false, out)
       .protobuf);
-  EXPECT_FALSE(
-    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-json"), out)
-      .protobuf);
+  EXPECT_FALSE(answer_handshake(
+                 with("Sec-WebSocket-Protocol", "centrifuge-json"), false, out)
+                 .protobuf);
   auto protobuf = [&out](std::string_view query) {
     auto request = upgrade();
     request.query = query;
-    auto answer = answer_handshake(request, out);
+    auto answer = answer_handshake(request, false, out);
     EXPECT_EQ(answer.status, 101U) << query;
     return answer.protobuf;
   };
@@ -159,10 +160,54 @@ TEST(WebsocketHandshakeTest, ChoosesProtobufByQueryOrSubprotocol) {
     EXPECT_FALSE(protobuf(query)) << query;
 }
 
-TEST(WebsocketHandshakeTest, AgreesOnNoExtension) {
-  EXPECT_EQ(answer_to(with("Sec-WebSocket-Extensions", "permessage-deflate"))
-              .find("Extensions"),
-            std::string::npos);
+std::string extension_for(const http_request& request, bool compression) {
+  constexpr std::string_view name = "\r\nSec-WebSocket-Extensions: ";
+  std::string out;
+  auto answer = answer_handshake(request, compression, out);
+  EXPECT_EQ(answer.status, 101U);
+  auto at = out.find(name);
+  EXPECT_EQ(answer.deflate, at != std::string::npos);
+  if (at == std::string::npos)
+    return "none";
+  at += name.size();
+  return out.substr(at, out.find('\r', at) - at);
+}
+
+TEST(WebsocketHandshakeTest, AgreesOnNoExtensionUnlessToldTo) {
+  auto request = with("Sec-WebSocket-Extensions", "permessage-deflate");
+  EXPECT_EQ(extension_for(request, false), "none");
+}
+
+TEST(WebsocketHandshakeTest, AgreesOnDeflateWithoutContext) {
+  constexpr auto agreed = "permessage-deflate; server_no_context_takeover; "
+                          "client_no_context_takeover";
+  for (auto offered :
+       {"permessage-deflate", "permessage-deflate; client_max_window_bits",
+        "permessage-deflate;client_max_window_bits=10",
+        "Permessage-Deflate ; client_max_window_bits=\"15\"",
+        "permessage-deflate; client_no_context_takeover",
+        "permessage-deflate; server_no_context_takeover",
+        "x-webkit-deflate-frame, permessage-deflate",
+        "permessage-deflate; server_max_window_bits=10, permessage-deflate"})
+    EXPECT_EQ(extension_for(with("Sec-WebSocket-Extensions", offered), true),
+              agreed)
+      << offered;
+}
+
+TEST(WebsocketHandshakeTest, AgreesOnNoOfferThatItCannotKeep) {
+  EXPECT_EQ(extension_for(upgrade(), true), "none");
+  for (auto offered :
+       {"", "permessage", "permessage-deflate; server_max_window_bits=8",
+        "permessage-deflate; server_max_window_bits", "permessage-deflate; x",
+        "permessage-deflate; client_max_window_bits=7",
+        "permessage-deflate; client_max_window_bits=16",
+        "permessage-deflate; client_max_window_bits=010",
+        "permessage-deflate; client_max_window_bits=",
+        "permessage-deflate; client_no_context_takeover=1",
+        "permessage-deflate; client_max_window_bits;client_max_window_bits"})
+    EXPECT_EQ(extension_for(with("Sec-WebSocket-Extensions", offered), true),
+              "none")
+      << offered;
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "tests/support/jwt.hpp"
 #include "tests/support/node_fixture.hpp"
 
+#include <atomic>
 #include <thread>
 
 namespace lastseen {
@@ -147,6 +148,27 @@ TEST_F(WebsocketSession, ClosesAClientWhoseMessageIsTooLarge) {
   EXPECT_EQ(client.frame()->code(), 1009u);
 }
 
+TEST_F(WebsocketSession, ClosesAStrangerWhoseFrameDoesNotEnd) {
+  settings.client.stale_close_delay = 100ms;
+  start();
+  loopback_client client{port()};
+  ASSERT_EQ(client.ask(upgrade())->status, 101u);
+  for (auto c : client_text(connect()).substr(0, 20))
+    ASSERT_TRUE(client.send({&c, 1}));
+  EXPECT_EQ(client.frame()->code(), 3502u);
+}
+
+TEST_F(WebsocketSession, ClosesAClientWhoseFrameDoesNotEnd) {
+  settings.client.ping_interval = 100ms;
+  settings.client.pong_timeout = 50ms;
+  start();
+  auto client = open();
+  ASSERT_TRUE(client.send(client_text(rpc(2)).substr(0, 20)));
+  EXPECT_EQ(client.frame()->payload, "{}");
+  ASSERT_TRUE(client.send(client_text("{}"))); // within the frame: no pong
+  EXPECT_EQ(client.frame()->code(), 3012u);
+}
+
 TEST_F(WebsocketSession, NoticesAClientThatGoesWithoutAWord) {
   start();
   {
@@ -172,6 +194,27 @@ TEST_F(WebsocketSession, AnswersManyCommandsInOrder) {
     ASSERT_EQ(got->payload, rpc_reply(i));
   }
   sender.join();
+}
+
+TEST_F(WebsocketSession, AnswersOthersWhileAClientFloods) {
+  start();
+  auto flooding = open(); // both are on the first thread
+  auto other = open();
+  std::string many;
+  for (int i = 0; i < 5000; ++i)
+    many += test::encode({.opcode = 10}); // a pong frame, which says nothing
+  std::atomic<bool> done = false;
+  std::thread flood{[&] {
+    while (!done && flooding.send(many)) {
+    }
+  }};
+  for (std::uint32_t i = 2; i < 10; ++i) {
+    EXPECT_TRUE(other.send(client_text(rpc(i))));
+    auto got = other.frame();
+    EXPECT_TRUE(got && got->payload == rpc_reply(i));
+  }
+  done = true;
+  flood.join();
 }
 
 TEST_F(WebsocketSession, ClosesAClientThatDoesNotReadItsReplies) {
