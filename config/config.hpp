@@ -48,7 +48,7 @@ struct http_api {
   /// More keys that are as good.
   std::vector<std::string> keys;
   bool insecure = false;
-  /// Served beside clients, too, when the internal listener is another one.
+  /// Served beside clients, not by the internal listener.
   bool external = false;
   std::string handler_prefix = "/api";
   /// `transport`: errors are in the HTTP status, too. Empty: only in the body.

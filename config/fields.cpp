@@ -101,8 +101,8 @@ constexpr auto of_servers = std::to_array<field>({
   {KEY(http_api.insecure),
    .doc = "The server API asks for no key. For development only."},
   {KEY(http_api.external),
-   .doc = "The server API is served beside clients, too, when there is an "
-          "internal listener."},
+   .doc = "Where there is an internal listener: the server API is not served "
+          "there but beside clients."},
   {KEY(http_api.handler_prefix),
    .doc = "Where the server API is: `/api/get_user_status` and so on.",
    .valid = is_handler_prefix,

@@ -27,12 +27,13 @@ std::vector<listener::options> listeners_of(const config::settings& x) {
     std::string{external_prefix}, http.address, http.port, {}};
   if (!config::has_internal_listener(http))
     return {external};
-  external.serves = {true, x.http_api.external, false};
+  auto api_outside = x.http_api.external;
+  external.serves = {true, api_outside, false};
   listener::options internal{
     std::string{internal_prefix},
     http.internal_address.empty() ? http.address : http.internal_address,
     http.internal_port == 0 ? http.port : http.internal_port,
-    {false, true, true}};
+    {false, !api_outside, true}};
   return {external, internal};
 }
 
