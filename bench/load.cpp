@@ -78,6 +78,7 @@ int start(int argc, char** argv) {
     ->check(CLI::PositiveNumber);
   auto* idle_mode = app.add_subcommand("idle", "Connections that answer pings");
   websocket(idle_mode, idle);
+  idle_mode->add_flag("--protobuf", idle.protobuf, "The clients speak it");
   auto* http_mode = app.add_subcommand("http-get", "Calls of get_user_status");
   http_mode->add_option("--port", http.port)->required();
   http_mode->add_option("--key", http.api_key, "The API key");

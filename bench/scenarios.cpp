@@ -2,6 +2,7 @@
 
 #include "bench/http_load.hpp"
 #include "bench/redis_client.hpp"
+#include "bench/ws_connect.hpp"
 #include "bench/ws_load.hpp"
 
 #include <algorithm>
@@ -120,7 +121,37 @@ public:
     return {};
   }
 
-  result<void> idle(double memory_limit, double cpu_limit) {
+  /// What connections cost whose clients have not said who they are.
+  result<void> strangers(stranger kind, double memory_limit) {
+    if (auto done = restart_service(); !done)
+      return done.error();
+    auto before = resident(service_.process.pid());
+    if (!before)
+      return before.error();
+    auto name =
+      std::to_string(plan_.idle_connections)
+      + (kind == stranger::upgrades ? " WebSockets without a connect"
+                                    : " connections that say nothing");
+    say_(name);
+    auto held = ws_strangers(service_.port, plan_.idle_connections, kind);
+    if (!held)
+      return annotate("lastseen", held.error());
+    // The last ones were taken by the kernel, maybe not yet by the service.
+    std::this_thread::sleep_for(1s);
+    auto after = resident(service_.process.pid());
+    if (!after)
+      return after.error();
+    auto grown = static_cast<double>(*after) - static_cast<double>(*before);
+    rows.push_back({name,
+                    "KB RSS per connection",
+                    grown / 1024 / static_cast<double>(held->size()),
+                    {},
+                    "",
+                    memory_limit});
+    return {};
+  }
+
+  result<void> idle(bool protobuf, double memory_limit, double cpu_limit) {
     // What earlier scenarios left in the heap would hide the cost.
     if (auto done = restart_service(); !done)
       return done.error();
@@ -131,12 +162,14 @@ public:
     load.port = service_.port;
     load.connections = plan_.idle_connections;
     load.hmac_secret = hmac_secret;
+    load.protobuf = protobuf;
     auto when = watch({&service_});
     when.warm_up = 2s;
     // Two intervals: then each connection gets exactly two pings.
     when.length = 2 * plan_.ping_interval;
     auto name = std::to_string(load.connections) + " idle connections, "
-                + std::to_string(plan_.ping_interval.count()) + " s pings";
+                + std::to_string(plan_.ping_interval.count()) + " s pings"
+                + (protobuf ? ", Protobuf" : "");
     say_(name);
     auto x = ws_idle(load, when);
     if (!x)
@@ -256,7 +289,14 @@ std::vector<scenario> scenarios() {
     {"rpc-1", [](benchmark& x) { return x.rpc(1, 1.6); }},
     {"rpc-16", [](benchmark& x) { return x.rpc(16, 4); }},
     {"http-get", [](benchmark& x) { return x.http(0.3); }},
-    {"idle", [](benchmark& x) { return x.idle(3.5, 1); }},
+    {"idle", [](benchmark& x) { return x.idle(false, 3.5, 1); }},
+    {"idle-protobuf", [](benchmark& x) { return x.idle(true, 3.5, 1); }},
+    {"strangers",
+     [](benchmark& x) -> result<void> {
+       if (auto done = x.strangers(stranger::says_nothing, 2); !done)
+         return done;
+       return x.strangers(stranger::upgrades, 2);
+     }},
   };
 }
 

@@ -53,8 +53,9 @@ std::string config_of(const service_options& options, std::uint16_t port) {
   return "{\"http_server\":{\"address\":\"127.0.0.1\",\"port\":"
          + std::to_string(port) + "},\"http_api\":{\"key\":\"" + api_key
          + "\"},\"client\":{\"token\":{\"hmac_secret_key\":\"" + hmac_secret
-         + "\"},\"ping_interval\":\"" + std::to_string(interval.count())
-         + "s\",\"pong_timeout\":\"" + std::to_string(patience.count())
+         + "\"},\"stale_close_delay\":\"60s\",\"ping_interval\":\""
+         + std::to_string(interval.count()) + "s\",\"pong_timeout\":\""
+         + std::to_string(patience.count())
          + "s\",\"rate_limit\":{\"client_update_user_status\":{"
            "\"per_second\":0}}},\"user_status\":{\"redis\":{\"address\":"
            "\"127.0.0.1:"

@@ -2,8 +2,10 @@
 
 #include "bench/loopback.hpp"
 #include "bench/process.hpp"
+#include "bench/protobuf.hpp"
 #include "bench/users.hpp"
 #include "bench/websocket.hpp"
+#include "bench/ws_connect.hpp"
 #include "cli/sign_token.hpp"
 
 #include <array>
@@ -15,14 +17,6 @@ namespace lastseen::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-// The example of RFC 6455 section 1.3, which needs no SHA-1 here.
-constexpr std::string_view handshake =
-  "GET /connection/websocket HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-  "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-  "Sec-WebSocket-Version: 13\r\n\r\n";
-constexpr std::string_view accepted = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /// Any value will do: nobody between us and the server is to be confused.
 constexpr std::uint32_t mask_key = 0x5ca1ab1e;
@@ -39,15 +33,20 @@ struct client {
   std::size_t pings = 0;
 };
 
-error bad_reply(std::string_view expected, std::string_view got) {
-  constexpr std::size_t enough = 300;
-  return {ec::unavailable, "expected " + std::string{expected} + ", got "
-                             + std::string{got.substr(0, enough)}};
+/// A connect command, its id 1: the fields of contract B.4.2.
+std::string connect_message(std::string_view token, bool protobuf) {
+  if (!protobuf)
+    return "{\"connect\":{\"token\":\"" + std::string{token}
+           + "\",\"name\":\"bench\"},\"id\":1}";
+  auto request =
+    "\x0a" + proto::with_length(token) + "\x22" + proto::with_length("bench");
+  return proto::with_length("\x08\x01\x22" + proto::with_length(request));
 }
 
-/// Takes the next text message off the front of `bytes`; empty when it is
+/// Takes the next message off the front of `bytes`; empty when it is
 /// incomplete.
-result<std::string_view> take_message(std::string_view& bytes) {
+result<std::string_view> take_message(std::string_view& bytes,
+                                      ws::opcode expected) {
   auto h = ws::read_header(bytes);
   if (!h || h->length > bytes.size() - h->size)
     return std::string_view{};
@@ -59,9 +58,9 @@ result<std::string_view> take_message(std::string_view& bytes) {
     return error{ec::unavailable, "closed with " + std::to_string(code) + ' '
                                     + std::string{payload.substr(2)}};
   }
-  if (h->code != ws::opcode::text || !h->final || h->masked || payload.empty())
+  if (h->code != expected || !h->final || h->masked || payload.empty())
     return error{ec::unavailable,
-                 "not a whole text frame: opcode "
+                 "not a whole frame of messages: opcode "
                    + std::to_string(static_cast<int>(h->code))};
   return payload;
 }
@@ -71,6 +70,8 @@ class fleet : public traffic {
 public:
   result<void> connect(const ws_options& options) {
     clients_.resize(options.connections);
+    protobuf_ = options.protobuf;
+    opcode_ = protobuf_ ? ws::opcode::binary : ws::opcode::text;
     for (std::size_t i = 0; i < clients_.size(); ++i) {
       if (interrupted())
         return error{ec::stopped, "interrupted"};
@@ -97,7 +98,7 @@ protected:
   virtual result<void> on_reply(client& c, std::string_view reply) = 0;
 
   void queue(std::string_view message) {
-    ws::append_masked(out_, ws::opcode::text, message, mask_key);
+    ws::append_masked(out_, opcode_, message, mask_key);
   }
 
   result<void> flush(client& c) {
@@ -125,43 +126,48 @@ private:
     if (!fd)
       return fd.error();
     c.fd = std::move(*fd);
-    if (auto done = send_all(c.fd.value(), handshake); !done)
-      return done.error();
-    std::string in;
-    while (in.find("\r\n\r\n") == in.npos)
-      if (auto done = receive(c.fd.value(), in); !done)
-        return done.error();
-    if (!in.starts_with("HTTP/1.1 101") || in.find(accepted) == in.npos)
-      return bad_reply("an upgrade", in);
-    in.erase(0, in.find("\r\n\r\n") + 4);
+    auto in = ws_upgrade(c.fd.value(), protobuf_);
+    if (!in)
+      return in.error();
     auto now = std::chrono::floor<std::chrono::seconds>(
       std::chrono::system_clock::now());
     auto token = cli::sign_token(connected_user(number), now, now + 1h,
                                  options.hmac_secret);
-    queue("{\"connect\":{\"token\":\"" + token
-          + "\",\"name\":\"bench\"},\"id\":1}");
+    queue(connect_message(token, protobuf_));
     if (auto done = flush(c); !done)
       return done.error();
-    return await_connect_reply(c, std::move(in), number);
+    return await_connect_reply(c, std::move(*in), number);
   }
 
   result<void> await_connect_reply(client& c, std::string in,
                                    std::size_t number) {
     for (;;) {
       std::string_view bytes = in;
-      auto reply = take_message(bytes);
+      auto reply = take_message(bytes, opcode_);
       if (!reply)
         return reply.error();
       if (!reply->empty()) {
-        if (!reply->starts_with("{\"id\":1,\"connect\":{"))
+        if (!on_connected(*reply))
           return bad_reply("a connect reply", *reply);
-        read_ping_interval(*reply);
         c.rest = bytes;
         return poller_.add(c.fd.value(), number);
       }
       if (auto done = receive(c.fd.value(), in); !done)
         return done.error();
     }
+  }
+
+  bool on_connected(std::string_view reply) {
+    if (protobuf_) {
+      if (proto::take_varint(reply) != reply.size())
+        return false;
+      auto connected = proto::find_field(reply, 5).bytes;
+      ping_interval_ =
+        std::chrono::seconds{proto::find_field(connected, 7).number};
+      return !proto::find_field(connected, 1).bytes.empty();
+    }
+    read_ping_interval(reply);
+    return reply.starts_with("{\"id\":1,\"connect\":{");
   }
 
   void read_ping_interval(std::string_view reply) {
@@ -183,7 +189,7 @@ private:
     now_ = clock::now();
     std::string_view bytes{in_.data(), kept + *n};
     for (;;) {
-      auto message = take_message(bytes);
+      auto message = take_message(bytes, opcode_);
       if (!message)
         return message.error();
       if (message->empty())
@@ -197,8 +203,20 @@ private:
     return flush(c);
   }
 
-  /// Replies of one frame are separated by newlines.
+  /// Replies of one frame are separated by newlines; in Protobuf each has its
+  /// length, and only pings, which have none, are expected.
   result<void> split(client& c, std::string_view message) {
+    if (protobuf_) {
+      for (auto length : message) {
+        if (length != 0)
+          return bad_reply("pings", message);
+        ++c.pings;
+        queue({&length, 1});
+        if (auto done = on_reply(c, "{}"); !done)
+          return done.error();
+      }
+      return {};
+    }
     while (!message.empty()) {
       auto reply = message.substr(0, message.find('\n'));
       message.remove_prefix(std::min(message.size(), reply.size() + 1));
@@ -213,6 +231,8 @@ private:
   }
 
   poller poller_;
+  bool protobuf_ = false;
+  ws::opcode opcode_ = ws::opcode::text;
   std::array<char, 65536> in_;
   std::string out_;
 };

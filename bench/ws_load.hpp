@@ -17,6 +17,8 @@ struct ws_options {
   std::size_t outstanding = 1;
   /// Signs the tokens; each connection is a user of its own.
   std::string hmac_secret;
+  /// The clients speak Protobuf; only of `ws_idle`.
+  bool protobuf = false;
 };
 
 /// Activity RPCs, each answered by exactly `{"id":N,"rpc":{"data":{}}}`, in the
