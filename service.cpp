@@ -74,7 +74,7 @@ result<void> service::start() {
     return made;
   make_shards();
   open_stores();
-  if (auto listening = server_->listen(); !listening) {
+  if (auto listening = listen(); !listening) {
     stop();
     return listening;
   }
@@ -83,6 +83,22 @@ result<void> service::start() {
     announcer_ = std::make_shared<node_announcer>(thread.context(), *env_);
     announcer_->start();
   }
+  return {};
+}
+
+// gRPC first, so that it is there when HTTP answers.
+result<void> service::listen() {
+  const auto& api = settings_.grpc_api;
+  if (api.enabled) {
+    grpc_ = std::make_unique<grpc_api::server>(*env_);
+    if (auto listening = grpc_->listen(); !listening)
+      return listening;
+    log_event(log_level::info, "listening for gRPC",
+              {{"address", api.address.empty() ? "::" : api.address},
+               {"port", std::to_string(grpc_->port())}});
+  }
+  if (auto listening = server_->listen(); !listening)
+    return listening;
   for (const auto& endpoint : server_->endpoints())
     log_event(log_level::info, "listening",
               {{"address", endpoint.address().to_string()},
@@ -178,6 +194,9 @@ result<void> service::reload(const config::settings& settings) {
   auto certificates = server_->read_certificates(next.settings.http_server);
   if (!certificates)
     return certificates.error();
+  if (grpc_)
+    if (auto done = grpc_->reload(next.settings.grpc_api.tls); !done)
+      return done;
   if (auto done = lastseen::reload(*env_, next.settings); !done)
     return done;
   server_->use(std::move(*certificates));
@@ -193,7 +212,10 @@ std::size_t service::stop() {
     announcer_->stop();
   auto deadline = std::chrono::steady_clock::now() + settings_.shutdown.timeout;
   server_->stop_accepting();
-  wait_until(deadline, [this] { return env_->calls == 0; });
+  wait_until(deadline, [this] {
+    return env_->calls == 0 && (!grpc_ || grpc_->calls() == 0);
+  });
+  grpc_.reset();
   server_->shutdown();
   wait_until(deadline, [this] { return env_->clients == 0; });
   for (std::size_t i = 0; i < stores_.size(); ++i)

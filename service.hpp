@@ -4,6 +4,7 @@
 #include "actors/status.hpp"
 #include "config/config.hpp"
 #include "net/environment.hpp"
+#include "net/grpc/server.hpp"
 #include "net/node_announcer.hpp"
 #include "net/server.hpp"
 #include "net/store_log.hpp"
@@ -40,6 +41,7 @@ public:
   std::size_t stop();
 
 private:
+  result<void> listen();
   result<void> make_stores();
   void open_stores();
   void make_shards();
@@ -57,6 +59,7 @@ private:
   caf::actor supervisor_;
   std::shared_ptr<node_announcer> announcer_; // null: nobody to tell
   std::unique_ptr<server> server_;
+  std::unique_ptr<grpc_api::server> grpc_; // null: not served
 };
 
 } // namespace lastseen

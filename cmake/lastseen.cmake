@@ -13,11 +13,14 @@ if(LASTSEEN_SANITIZE)
   target_link_options(lastseen_flags INTERFACE -fsanitize=address,undefined)
 endif()
 
-# lastseen_library(<folder> LINKS <targets>): the static library of a folder,
-# made of all sources below it.
+# lastseen_library(<name> LINKS <targets> [EXCEPT <folders>]): the static library
+# of a folder, made of all sources below it but those below these folders.
 function(lastseen_library folder)
-  cmake_parse_arguments(ARG "" "" "LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LINKS;EXCEPT" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
+  foreach(other IN LISTS ARG_EXCEPT)
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${other}/")
+  endforeach()
   if(NOT sources)
     add_library(lastseen_${folder} INTERFACE)
     return()

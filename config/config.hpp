@@ -55,6 +55,28 @@ struct http_api {
   std::string error_mode;
 };
 
+/// The server API over gRPC.
+struct grpc_api {
+  bool enabled = false;
+  /// Empty: all interfaces.
+  std::string address;
+  /// 0: any free one.
+  std::uint16_t port = 10000;
+  /// Without a key here or in `keys`, none is asked for.
+  std::string key;
+  /// More keys that are as good.
+  std::vector<std::string> keys;
+  /// Whether others than this machine may call without a key.
+  bool insecure = false;
+  bool reflection = false;
+  bool health = false;
+  /// `transport`: errors are in the status. Empty: in the response.
+  std::string error_mode;
+  /// Bytes; 0: `http_server.max_body_size`.
+  std::size_t max_receive_message_size = 0;
+  struct server_tls tls;
+};
+
 /// Keys of connection tokens; an empty one refuses tokens of its kind.
 struct client_token {
   std::string hmac_secret_key = {};
@@ -234,6 +256,10 @@ struct prometheus {
   bool enabled = false;
 };
 
+struct swagger {
+  bool enabled = false;
+};
+
 struct log {
   /// none, trace, debug, info, warn or error.
   std::string level = "info";
@@ -249,6 +275,7 @@ enum class store_kind : std::uint8_t { embedded, redis };
 struct settings {
   struct http_server http_server;
   struct http_api http_api;
+  struct grpc_api grpc_api;
   struct client client;
   struct websocket websocket;
   struct stream http_stream;
@@ -262,6 +289,7 @@ struct settings {
   struct shutdown shutdown;
   struct health health;
   struct prometheus prometheus;
+  struct swagger swagger;
   struct log log;
   /// Not a key: decided by `load` from which keys were given (contract A.4).
   store_kind store = store_kind::embedded;

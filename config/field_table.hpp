@@ -15,6 +15,9 @@ namespace lastseen::config {
     return x.path; \
   }
 
+/// Those below `grpc_api`.
+std::span<const field> grpc_fields();
+
 /// Those below `client`.
 std::span<const field> client_fields();
 
@@ -23,5 +26,14 @@ std::span<const field> user_status_fields();
 
 /// Text without control characters, and not empty.
 bool is_name(std::string_view x);
+
+/// Where to listen: an IP address, `localhost`, or empty.
+bool is_listen_address(std::string_view x);
+inline constexpr std::string_view listen_address_rule =
+  "an IP address, `localhost`, or empty";
+
+/// `transport` or empty.
+bool is_error_mode(std::string_view x);
+inline constexpr std::string_view error_mode_rule = "`transport` or empty";
 
 } // namespace lastseen::config

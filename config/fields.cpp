@@ -13,14 +13,6 @@ namespace {
 
 // -- rules for strings --------------------------------------------------------
 
-bool is_listen_address(std::string_view x) {
-  auto text = std::string{x};
-  in6_addr ignored;
-  return x.empty() || x == "localhost"
-         || inet_pton(AF_INET, text.c_str(), &ignored) == 1
-         || inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
-}
-
 bool is_level(std::string_view x) {
   constexpr auto levels = std::to_array<std::string_view>(
     {"none", "trace", "debug", "info", "warn", "error"});
@@ -33,10 +25,6 @@ bool is_handler_prefix(std::string_view x) {
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
   return x.size() > 1 && x.starts_with('/') && !x.ends_with('/')
          && x.find("//") == x.npos && x.find_first_not_of(allowed) == x.npos;
-}
-
-bool is_error_mode(std::string_view x) {
-  return x.empty() || x == "transport";
 }
 
 bool is_log_format(std::string_view x) {
@@ -53,7 +41,7 @@ constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
 
 constexpr auto of_servers = std::to_array<field>({
   {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
-   .valid = is_listen_address, .rule = "an IP address, `localhost`, or empty"},
+   .valid = is_listen_address, .rule = listen_address_rule},
   {KEY(http_server.port),
    .doc = "The port of client connections and the server API. 0: any free one.",
    .min = 0, .max = 65535},
@@ -112,7 +100,7 @@ constexpr auto of_servers = std::to_array<field>({
           "or more and the error itself as the body, as for calls that say so "
           "in `X-Centrifugo-Error-Mode`; not for `batch` and `POST /api`. "
           "Empty: with 200 and the error in the body.",
-   .valid = is_error_mode, .rule = "`transport` or empty"},
+   .valid = is_error_mode, .rule = error_mode_rule},
 });
 
 constexpr auto of_transports = std::to_array<field>({
@@ -181,6 +169,9 @@ constexpr auto of_the_process = std::to_array<field>({
   {KEY(prometheus.enabled),
    .doc = "Serves `/metrics` for Prometheus: see docs/metrics.md. It asks for "
           "no key."},
+  {KEY(swagger.enabled),
+   .doc = "Serves `/swagger/openapi.json`, the description of the server API "
+          "for programs that make clients of it. It asks for no key."},
   {KEY(log.level), .doc = "The least important messages that are shown.",
    .valid = is_level,
    .rule = "`none`, `trace`, `debug`, `info`, `warn` or `error`"},
@@ -188,8 +179,9 @@ constexpr auto of_the_process = std::to_array<field>({
    .doc = "`text`: lines of key=value; `json`: one object a line.",
    .valid = is_log_format, .rule = "`text` or `json`"},
   {KEY(log.access),
-   .doc = "One line per HTTP request, at level `info`: method, path, status, "
-          "bytes, duration, request ID. A request ID is taken over from "
+   .doc = "One line per HTTP request or call by gRPC, at level `info`: method, "
+          "path, status, bytes, duration, request ID. A request ID is taken "
+          "over from "
           "`X-Request-ID` if it is at most 128 letters, digits and "
           "`-_.:=+/@`, else made, and given back in the answer."},
 });
@@ -210,6 +202,9 @@ constexpr auto ignored = std::to_array<std::string_view>({
   "http_server.internal_tls.server_ca_pem",
   "http_server.internal_tls.server_name",
   "http_server.internal_tls.insecure_skip_verify",
+  "grpc_api.tls.server_ca_pem",
+  "grpc_api.tls.server_name",
+  "grpc_api.tls.insecure_skip_verify",
 });
 
 struct namer {
@@ -233,6 +228,18 @@ struct namer {
 
 } // namespace
 
+bool is_listen_address(std::string_view x) {
+  auto text = std::string{x};
+  in6_addr ignored;
+  return x.empty() || x == "localhost"
+         || inet_pton(AF_INET, text.c_str(), &ignored) == 1
+         || inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+}
+
+bool is_error_mode(std::string_view x) {
+  return x.empty() || x == "transport";
+}
+
 bool is_name(std::string_view x) {
   return !x.empty() && std::ranges::none_of(x, is_control);
 }
@@ -241,7 +248,7 @@ std::span<const field> fields() {
   static const auto all = [] {
     std::vector<field> out;
     for (auto table :
-         {std::span<const field>{of_servers}, client_fields(),
+         {std::span<const field>{of_servers}, grpc_fields(), client_fields(),
           std::span<const field>{of_transports}, user_status_fields(),
           std::span<const field>{of_the_process}})
       out.insert(out.end(), table.begin(), table.end());

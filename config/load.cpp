@@ -109,8 +109,8 @@ public:
   result<loaded> finish() && {
     auto& x = out_.settings;
     auto& status = x.user_status;
-    for (auto* address :
-         {&x.http_server.address, &x.http_server.internal_address})
+    for (auto* address : {&x.http_server.address,
+                          &x.http_server.internal_address, &x.grpc_api.address})
       if (*address == "localhost")
         *address = "127.0.0.1";
     if (!origins_.contains("user_status.delete_guard"))

@@ -79,6 +79,10 @@ constexpr auto flat = std::to_array<renaming>({
   {"grpc_api_key", "grpc_api.key"},
   {"grpc_api_reflection", "grpc_api.reflection"},
   {"grpc_api_error_mode", "grpc_api.error_mode"},
+  {"grpc_api_tls", "grpc_api.tls.enabled"},
+  {"grpc_api_tls_cert", "grpc_api.tls.cert_pem"},
+  {"grpc_api_tls_key", "grpc_api.tls.key_pem"},
+  {"grpc_api_max_receive_message_size", "grpc_api.max_receive_message_size"},
   {"log_level", "log.level"},
   {"shutdown_timeout", "shutdown.timeout"},
 });

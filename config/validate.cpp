@@ -15,6 +15,11 @@ namespace lastseen::config {
 
 namespace {
 
+// REQUIRES: an IP address, or empty.
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
+
 // The checks of one tree; each returns the first thing that is not allowed.
 class checks {
 public:
@@ -34,6 +39,8 @@ public:
     if (auto wrong = redis())
       return wrong;
     if (auto wrong = tls())
+      return wrong;
+    if (auto wrong = grpc_api())
       return wrong;
     access();
     limits();
@@ -227,7 +234,10 @@ private:
       return wrong;
     if (auto wrong = tls("http_server.tls.", x_.http_server.tls))
       return wrong;
-    return tls("http_server.internal_tls.", x_.http_server.internal_tls);
+    if (auto wrong =
+          tls("http_server.internal_tls.", x_.http_server.internal_tls))
+      return wrong;
+    return tls("grpc_api.tls.", x_.grpc_api.tls);
   }
 
   template <class Tls>
@@ -253,14 +263,34 @@ private:
     return std::nullopt;
   }
 
+  std::optional<error> grpc_api() {
+    const auto& api = x_.grpc_api;
+    auto asks_clients = api.tls.enabled && !api.tls.client_ca_pem.empty();
+    if (!api.enabled || has_key(api.key, api.keys) || asks_clients)
+      return std::nullopt;
+    if (!api.insecure && !is_loopback(api.address))
+      return bad("grpc_api.key", "set, since " + name("grpc_api.address")
+                                   + " can be reached from other machines; or "
+                                     "else grpc_api.tls.client_ca_pem, or "
+                                     "grpc_api.insecure");
+    warn("grpc_api.key is empty: the server API over gRPC is open to everyone "
+         "who can reach it");
+    return std::nullopt;
+  }
+
+  static bool has_key(const std::string& key,
+                      const std::vector<std::string>& keys) {
+    return !key.empty() || std::ranges::any_of(keys, [](const auto& x) {
+      return !x.empty();
+    });
+  }
+
   void access() {
     const auto& client = x_.client;
     if (x_.http_api.insecure)
       warn(name("http_api.insecure")
            + ": the server API is open to everyone who can reach it");
-    else if (x_.http_api.key.empty()
-             && std::ranges::all_of(x_.http_api.keys,
-                                    [](auto& key) { return key.empty(); }))
+    else if (!has_key(x_.http_api.key, x_.http_api.keys))
       warn("http_api.key is empty: every call of the server API will get 401");
     if (client.insecure)
       warn(name("client.insecure")

@@ -25,10 +25,11 @@ samples http_responses(const environment& env) {
 }
 
 samples api_errors(const environment& env) {
-  return for_methods(env, [](auto& out, std::string_view name, const auto& x) {
+  return for_methods(env, [](auto& out, std::string_view protocol,
+                             std::string_view name, const auto& x) {
     for (std::size_t i = 0; i < api_counters::codes.size(); ++i) {
       auto code = static_cast<unsigned>(api_counters::codes[i]);
-      out.count({{"protocol", "http"},
+      out.count({{"protocol", protocol},
                  {"method", name},
                  {"code", std::to_string(code)}},
                 x.errors[i]);

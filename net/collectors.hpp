@@ -26,15 +26,20 @@ samples for_shards(const environment& env, F add) {
   return out.take();
 }
 
-/// Calls `add(samples, name, counters)` for each method of the server API.
+/// Calls `add(samples, protocol, name, counters)` for each method of the server
+/// API over each protocol that is served.
 template <class F>
 samples for_methods(const environment& env, F add) {
   using method = api_request::method;
   metric_samples out;
-  const auto& x = env.api_counters;
-  add(out, "get_user_status", x[method::read]);
-  add(out, "update_user_status", x[method::update]);
-  add(out, "delete_user_status", x[method::remove]);
+  auto add_all = [&](std::string_view protocol, const api_counters& x) {
+    add(out, protocol, "get_user_status", x[method::read]);
+    add(out, protocol, "update_user_status", x[method::update]);
+    add(out, protocol, "delete_user_status", x[method::remove]);
+  };
+  add_all("http", env.api_counters);
+  if (env.settings.grpc_api.enabled)
+    add_all("grpc", env.grpc_api_counters);
   return out.take();
 }
 

@@ -41,10 +41,12 @@ session_options make_session_options(const config::settings& x,
   return out;
 }
 
-std::shared_ptr<const std::vector<std::string>>
-api_keys_of(const config::http_api& x) {
+// Of http_api or grpc_api.
+template <class Api>
+std::shared_ptr<const std::vector<std::string>> api_keys_of(const Api& x) {
   auto keys = x.keys;
   keys.push_back(x.key);
+  std::erase(keys, "");
   return std::make_shared<const std::vector<std::string>>(std::move(keys));
 }
 
@@ -74,6 +76,13 @@ result<void> reload(environment& env, const config::settings& settings) {
     return keys.error();
   env.tokens.use(std::move(*keys));
   env.api_keys = api_keys_of(settings.http_api);
+  auto grpc_keys = api_keys_of(settings.grpc_api);
+  if (auto old = env.grpc_keys.load();
+      old && !old->empty() && grpc_keys->empty())
+    log_event(log_level::warn, "the keys of grpc_api stay: that none is asked "
+                               "for takes a restart");
+  else
+    env.grpc_keys = std::move(grpc_keys);
   env.gate.limit(settings.client);
   env.users.limit(make_user_limits(settings.client));
   env.live.max_body_size = settings.http_server.max_body_size;

@@ -45,6 +45,8 @@ struct environment {
   live_limits live = {};
   /// Those of today; see `reload`. Never null.
   std::atomic<std::shared_ptr<const std::vector<std::string>>> api_keys = {};
+  /// Those of gRPC. Without one there is no check.
+  std::atomic<std::shared_ptr<const std::vector<std::string>>> grpc_keys = {};
   node_identity node;
   std::vector<shard_view> shards = {}; // lane by lane
 
@@ -81,6 +83,8 @@ struct environment {
   log_limit failure_log{};
   /// Of the server API over HTTP.
   lastseen::api_counters api_counters{};
+  /// And over gRPC.
+  lastseen::api_counters grpc_api_counters{};
 };
 
 /// Puts the keys that `config::reloads` names in force, but for certificates

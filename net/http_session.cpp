@@ -189,7 +189,7 @@ void http_session::fail() {
 // -- answers ------------------------------------------------------------------
 
 std::string http_session::request_id(const http_request& request) const {
-  std::string id{given_request_id(request)};
+  std::string id{valid_request_id(request.field("X-Request-ID"))};
   if (id.empty() && env_.settings.log.access)
     id = make_request_id();
   return id;
@@ -202,7 +202,8 @@ void http_session::note_taken_over(const http_request& request,
   if (!env_.settings.log.access)
     return;
   auto now = boot_clock::now();
-  request_log{request, request_id(request), now}.write(status, 0, now);
+  request_log{request.method, request.path, request_id(request), now}.write(
+    status, 0, now);
 }
 
 std::uint64_t http_session::add_slot(const http_request& request) {
@@ -211,8 +212,8 @@ std::uint64_t http_session::add_slot(const http_request& request) {
   x.gzip = accepts_gzip(request.field("Accept-Encoding"));
   x.request_id = request_id(request);
   if (env_.settings.log.access)
-    x.log =
-      std::make_unique<request_log>(request, x.request_id, boot_clock::now());
+    x.log = std::make_unique<request_log>(request.method, request.path,
+                                          x.request_id, boot_clock::now());
   return first_ + slots_.size() - 1;
 }
 

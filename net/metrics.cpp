@@ -106,19 +106,19 @@ constexpr auto table = std::to_array<metric>({
    "Duration of calls of the server API that were carried out, failed ones "
    "too; `_count` counts them.",
    [](const environment& env) {
-     return for_methods(env,
-                        [](auto& out, std::string_view name, const auto& x) {
-                          out.buckets({{"protocol", "http"}, {"method", name}},
-                                      x.latency, micros_per_second);
-                        });
+     return for_methods(env, [](auto& out, std::string_view protocol,
+                                std::string_view name, const auto& x) {
+       out.buckets({{"protocol", protocol}, {"method", name}}, x.latency,
+                   micros_per_second);
+     });
    }},
   {"lastseen_api_users_total", MetricType::Counter, "protocol, method",
    "Users named in calls of the server API that were carried out.",
    [](const environment& env) {
-     return for_methods(
-       env, [](auto& out, std::string_view name, const auto& x) {
-         out.count({{"protocol", "http"}, {"method", name}}, x.users);
-       });
+     return for_methods(env, [](auto& out, std::string_view protocol,
+                                std::string_view name, const auto& x) {
+       out.count({{"protocol", protocol}, {"method", name}}, x.users);
+     });
    }},
   {"lastseen_api_errors_total", MetricType::Counter, "protocol, method, code",
    "Calls of the server API answered with an error; with `allow_partial` also "

@@ -1,5 +1,6 @@
 #include "net/monitoring.hpp"
 
+#include "net/api/openapi.hpp"
 #include "net/json_text.hpp"
 #include "net/metrics.hpp"
 
@@ -50,6 +51,11 @@ std::optional<http_answer> serve_monitoring(const environment& env,
     return http_answer{200, json, "{}"};
   if (x.health.enabled && path == "/ready")
     return reads ? ready(env) : not_allowed();
+  if (x.swagger.enabled && path == "/swagger/openapi.json")
+    return reads ? http_answer{200, json,
+                               server_api::openapi_document(
+                                 x.http_api.handler_prefix)}
+                 : not_allowed();
   if (x.prometheus.enabled && path == "/metrics")
     return reads ? http_answer{200, metrics_content_type, render_metrics(env)}
                  : not_allowed();

@@ -24,11 +24,10 @@ bool is_id_character(char c) {
 
 } // namespace
 
-std::string_view given_request_id(const http_request& request) noexcept {
-  auto id = request.field("X-Request-ID");
-  auto good = id.size() <= max_id_size
-              && std::all_of(id.begin(), id.end(), is_id_character);
-  return good ? id : std::string_view{};
+std::string_view valid_request_id(std::string_view given) noexcept {
+  auto good = given.size() <= max_id_size
+              && std::all_of(given.begin(), given.end(), is_id_character);
+  return good ? given : std::string_view{};
 }
 
 std::string make_request_id() {
@@ -41,10 +40,10 @@ std::string make_request_id() {
   return out;
 }
 
-request_log::request_log(const http_request& request, std::string_view id,
-                         local_time now)
-  : method(request.method.substr(0, max_text_size)),
-    path(request.path.substr(0, max_text_size)),
+request_log::request_log(std::string_view how, std::string_view where,
+                         std::string_view id, local_time now)
+  : method(how.substr(0, max_text_size)),
+    path(where.substr(0, max_text_size)),
     request_id(id),
     began(now) {}
 

@@ -42,36 +42,37 @@ std::optional<call_error> refusal(const environment& env, call& x) {
 
 /// Counts a failure at a store, and logs it with the request's ID. In an outage
 /// every call fails: one line a second is enough.
-void note_failure(environment& env, call_method method,
-                  std::string_view request_id, const api_response& x) {
+void note_failure(environment& env, const caller& from, call_method method,
+                  const api_response& x) {
   if (!x.failure && x.failed.empty())
     return;
-  env.api_counters.add(action_of(method), error_code::internal);
+  from.counters.add(action_of(method), error_code::internal);
   auto skipped = env.failure_log.pass(boot_clock::now());
   if (!skipped)
     return;
   const auto& why = x.failure ? x.failure->what : x.failed.front().why.what;
   log_event(log_level::warn, "call failed",
             {{"method", std::string{name_of(method)}},
-             {"request_id", std::string{request_id}},
+             {"request_id", std::string{from.request_id}},
              {"why", why},
              {"not_logged", std::to_string(*skipped)}});
 }
 
 /// Has a call on users carried out by the API actor.
-void ask_shards(environment& env, call&& x, std::string_view request_id,
+void ask_shards(environment& env, const caller& from, call&& x,
                 call_handler done) {
   auto what = action_of(x.method);
   auto& request = x.request;
   ++env.calls;
-  env.api_counters[what].users += request.users.size();
+  from.counters[what].users += request.users.size();
   api_call message{
     {what, std::move(request.users), std::move(request.state),
      request.allow_partial},
-    [&env, what, method = x.method, began = boot_clock::now(),
-     id = std::string{request_id}, done = std::move(done)](api_response got) {
-      env.api_counters[what].latency.observe(boot_clock::now() - began);
-      note_failure(env, method, id, got);
+    [&env, &counters = from.counters, id = std::string{from.request_id}, what,
+     method = x.method, began = boot_clock::now(),
+     done = std::move(done)](api_response got) {
+      counters[what].latency.observe(boot_clock::now() - began);
+      note_failure(env, {counters, id}, method, got);
       call_reply reply{method};
       if (got.failure)
         reply.failure =
@@ -104,14 +105,15 @@ void ask_nodes(environment& env, call_handler done) {
 /// answered at once do not pile up on the stack.
 class call_list : public std::enable_shared_from_this<call_list> {
 public:
-  call_list(environment& env, std::vector<call> calls, std::size_t at_once,
-            std::string_view request_id,
+  call_list(environment& env, const caller& from, std::vector<call> calls,
+            std::size_t at_once,
             std::function<void(std::size_t, call_reply&&)> each,
             std::function<void()> done)
     : env_(env),
+      counters_(from.counters),
+      request_id_(from.request_id),
       calls_(std::move(calls)),
       at_once_(at_once),
-      request_id_(request_id),
       each_(std::move(each)),
       done_(std::move(done)),
       open_(calls_.size()) {}
@@ -122,7 +124,7 @@ public:
     do {
       for (; next_ < calls_.size() && running_ < at_once_; ++next_) {
         ++running_;
-        carry_out(env_, std::move(calls_[next_]), request_id_,
+        carry_out(env_, {counters_, request_id_}, std::move(calls_[next_]),
                   [self = shared_from_this(), i = next_](call_reply&& x) {
                     self->end(i, std::move(x));
                   });
@@ -141,9 +143,10 @@ private:
   }
 
   environment& env_;
+  api_counters& counters_;
+  std::string request_id_;
   std::vector<call> calls_;
   std::size_t at_once_;
-  std::string request_id_;
   std::function<void(std::size_t, call_reply&&)> each_;
   std::function<void()> done_;
   std::size_t next_ = 0; // touched by the one that looks only
@@ -158,7 +161,7 @@ std::string message_for(const error& why) {
   return std::string{message_of(error_code::internal)} + ": " + why.what;
 }
 
-void carry_out(environment& env, call&& x, std::string_view request_id,
+void carry_out(environment& env, const caller& from, call&& x,
                call_handler done) {
   auto known = x.method != call_method::other && x.method != call_method::info;
   std::optional<call_error> why;
@@ -170,21 +173,21 @@ void carry_out(environment& env, call&& x, std::string_view request_id,
     why = refusal(env, x);
   if (why) {
     if (known)
-      env.api_counters.add(action_of(x.method), why->code);
+      from.counters.add(action_of(x.method), why->code);
     return done({x.method, std::move(why)});
   }
   if (x.method == call_method::info)
     return ask_nodes(env, std::move(done));
-  ask_shards(env, std::move(x), request_id, std::move(done));
+  ask_shards(env, from, std::move(x), std::move(done));
 }
 
-void carry_out_all(environment& env, std::vector<call> calls,
-                   std::size_t at_once, std::string_view request_id,
+void carry_out_all(environment& env, const caller& from,
+                   std::vector<call> calls, std::size_t at_once,
                    std::function<void(std::size_t, call_reply&&)> each,
                    std::function<void()> done) {
   if (calls.empty())
     return done();
-  std::make_shared<call_list>(env, std::move(calls), at_once, request_id,
+  std::make_shared<call_list>(env, from, std::move(calls), at_once,
                               std::move(each), std::move(done))
     ->start_more();
 }

@@ -28,12 +28,20 @@ struct call_reply {
   std::vector<std::string> nodes = {};
 };
 
-/// Called exactly once, on any I/O thread, maybe before the call returns.
+/// Who asks.
+struct caller {
+  /// Of the protocol.
+  api_counters& counters;
+  /// Empty: none was given.
+  std::string_view request_id;
+};
+
+/// Called exactly once, on any thread, maybe before the call returns.
 using call_handler = std::function<void(call_reply)>;
 
 /// Validates a call and has it carried out; counts it. Failures at
-/// a store are logged with the request ID, if there is one.
-void carry_out(environment& env, call&& x, std::string_view request_id,
+/// a store are logged with the request ID, if there is one. From any thread.
+void carry_out(environment& env, const caller& from, call&& x,
                call_handler done);
 
 /// The message of error 100 for a failure at a store.
@@ -43,8 +51,8 @@ std::string message_for(const error& why);
 /// the same time. `each` gets the replies with the positions of their calls, in
 /// any order and from several threads at once if `at_once` is over 1; `done` is
 /// called after all of them.
-void carry_out_all(environment& env, std::vector<call> calls,
-                   std::size_t at_once, std::string_view request_id,
+void carry_out_all(environment& env, const caller& from,
+                   std::vector<call> calls, std::size_t at_once,
                    std::function<void(std::size_t, call_reply&&)> each,
                    std::function<void()> done);
 

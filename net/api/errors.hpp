@@ -57,4 +57,23 @@ constexpr unsigned http_status_of(error_code code) noexcept {
   return 500;
 }
 
+/// The same over gRPC.
+constexpr unsigned grpc_status_of(error_code code) noexcept {
+  switch (code) {
+    case error_code::unknown_channel:
+    case error_code::not_found:
+      return 5; // NOT_FOUND
+    case error_code::bad_request:
+    case error_code::not_available:
+      return 3; // INVALID_ARGUMENT
+    case error_code::unrecoverable_position:
+      return 11; // OUT_OF_RANGE
+    case error_code::conflict:
+      return 6; // ALREADY_EXISTS
+    case error_code::internal:
+      break;
+  }
+  return 13; // INTERNAL
+}
+
 } // namespace lastseen::server_api

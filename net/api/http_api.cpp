@@ -20,7 +20,6 @@ namespace {
 constexpr std::string_view json = "application/json";
 constexpr std::string_view text = "text/plain; charset=utf-8";
 constexpr std::string_view batch_name = "batch";
-constexpr std::size_t max_parallel = 1024;
 
 http_answer bad_body(const error& why) {
   return {400, text, "Bad Request: " + why.what + "\n"};
@@ -50,7 +49,7 @@ void serve_method(environment& env, call_method what,
   auto decoded = parse_status_request(body, env.limits.max_users);
   if (!decoded)
     return done(bad_body(decoded.error()));
-  carry_out(env, {what, std::move(*decoded)}, request_id,
+  carry_out(env, {env.api_counters, request_id}, {what, std::move(*decoded)},
             [in_status = transport_errors(env, request),
              done = std::move(done)](const call_reply& x) {
               done(answer_of(x, in_status));
@@ -65,7 +64,7 @@ void serve_all(environment& env, std::vector<call> calls, std::size_t at_once,
                http_reply done) {
   auto replies = std::make_shared<std::vector<std::string>>(calls.size());
   carry_out_all(
-    env, std::move(calls), at_once, request_id,
+    env, {env.api_counters, request_id}, std::move(calls), at_once,
     [replies, encode = std::move(encode)](std::size_t i, call_reply&& x) {
       encode((*replies)[i], i, x);
     },
@@ -102,8 +101,7 @@ void serve_batch(environment& env, std::string_view body,
   if (!batch)
     return done(bad_body(batch.error()));
   serve_all(
-    env, std::move(batch->commands), batch->parallel ? max_parallel : 1,
-    request_id,
+    env, std::move(batch->commands), batch->at_once(), request_id,
     [](std::string& out, std::size_t, const call_reply& x) {
       append_batch_reply(out, x);
     },

@@ -13,6 +13,10 @@ struct batch_request {
   std::vector<call> commands;
   /// Several at the same time; else one after the other.
   bool parallel = false;
+
+  std::size_t at_once() const noexcept {
+    return parallel ? 1024 : 1;
+  }
 };
 
 /// Decodes the body of `POST /api/batch` (contract.md B.2.7):

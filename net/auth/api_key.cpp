@@ -3,7 +3,6 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
-#include <string_view>
 
 namespace lastseen {
 
@@ -42,6 +41,13 @@ bool has_api_key(const http_request& request,
     return true;
   auto value = query_value(request.query, "api_key");
   return value && is_one_of(*value, keys);
+}
+
+bool has_grpc_api_key(std::string_view authorization,
+                      std::span<const std::string> keys) {
+  constexpr std::string_view scheme = "apikey ";
+  return authorization.starts_with(scheme)
+         && is_one_of(authorization.substr(scheme.size()), keys);
 }
 
 } // namespace lastseen

@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace lastseen {
 
@@ -13,5 +14,10 @@ namespace lastseen {
 /// not depend on which key matches, nor on where a wrong one differs.
 bool has_api_key(const http_request& request,
                  std::span<const std::string> keys);
+
+/// The same for a call by gRPC (contract B.3), whose metadata `authorization`
+/// must be exactly `apikey KEY`.
+bool has_grpc_api_key(std::string_view authorization,
+                      std::span<const std::string> keys);
 
 } // namespace lastseen

@@ -1,64 +1,23 @@
 #include "net/protocol/protobuf_v2.hpp"
 
+#include "net/protobuf_reader.hpp"
 #include "net/protocol/client.pb.h"
 #include "net/protocol/rpc_data.hpp"
-
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
 
 namespace lastseen::protocol::protobuf_v2 {
 
 namespace {
 
-using google::protobuf::internal::WireFormatLite;
-using input = google::protobuf::io::CodedInputStream;
-
-constexpr std::uint32_t tag_of(int field, WireFormatLite::WireType type) {
-  return static_cast<std::uint32_t>(field) << 3
-         | static_cast<std::uint32_t>(type);
-}
-
-constexpr std::uint32_t varint(int field) {
-  return tag_of(field, WireFormatLite::WIRETYPE_VARINT);
-}
-
-constexpr std::uint32_t bytes(int field) {
-  return tag_of(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED);
-}
-
-bool skip(input& in, std::uint32_t tag) {
-  return WireFormatLite::SkipField(&in, tag);
-}
-
-// Reads the fields up to the limit; `f(tag)` reads or skips one.
-template <class F>
-bool read_fields(input& in, F f) {
-  while (auto tag = in.ReadTag())
-    if (!f(tag))
-      return false;
-  return in.ConsumedEntireMessage();
-}
-
-// Reads a length and has `f()` read that much.
-template <class F>
-bool read_limited(input& in, std::uint32_t size, F f) {
-  if (static_cast<std::int64_t>(size) > in.BytesUntilLimit())
-    return false;
-  auto outer = in.PushLimit(static_cast<int>(size));
-  if (!f())
-    return false;
-  in.PopLimit(outer);
-  return true;
-}
+using namespace lastseen::protobuf;
 
 bool read_connect(input& in, std::uint32_t tag, command& to) {
   switch (tag) {
     case bytes(pb::ConnectRequest::kTokenFieldNumber):
-      return WireFormatLite::ReadBytes(&in, &to.token);
+      return wire::ReadBytes(&in, &to.token);
     case bytes(pb::ConnectRequest::kNameFieldNumber):
-      return WireFormatLite::ReadBytes(&in, &to.name);
+      return wire::ReadBytes(&in, &to.name);
     case bytes(pb::ConnectRequest::kVersionFieldNumber):
-      return WireFormatLite::ReadBytes(&in, &to.version);
+      return wire::ReadBytes(&in, &to.version);
     default:
       return skip(in, tag);
   }
@@ -67,9 +26,9 @@ bool read_connect(input& in, std::uint32_t tag, command& to) {
 bool read_rpc(input& in, std::uint32_t tag, command& to, std::string& data) {
   switch (tag) {
     case bytes(pb::RPCRequest::kMethodFieldNumber):
-      return WireFormatLite::ReadBytes(&in, &to.method);
+      return wire::ReadBytes(&in, &to.method);
     case bytes(pb::RPCRequest::kDataFieldNumber):
-      return WireFormatLite::ReadBytes(&in, &data);
+      return wire::ReadBytes(&in, &data);
     default:
       return skip(in, tag);
   }
@@ -77,7 +36,7 @@ bool read_rpc(input& in, std::uint32_t tag, command& to, std::string& data) {
 
 bool read_refresh(input& in, std::uint32_t tag, command& to) {
   if (tag == bytes(pb::RefreshRequest::kTokenFieldNumber))
-    return WireFormatLite::ReadBytes(&in, &to.token);
+    return wire::ReadBytes(&in, &to.token);
   return skip(in, tag);
 }
 

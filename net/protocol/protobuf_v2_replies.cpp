@@ -1,3 +1,4 @@
+#include "net/protobuf_writer.hpp"
 #include "net/protocol/client.pb.h"
 #include "net/protocol/protobuf_v2.hpp"
 
@@ -5,48 +6,7 @@ namespace lastseen::protocol::protobuf_v2 {
 
 namespace {
 
-constexpr std::uint64_t length_delimited = 2;
-
-void append_varint(std::string& out, std::uint64_t x) {
-  for (; x >= 0x80; x >>= 7)
-    out += static_cast<char>(x | 0x80);
-  out += static_cast<char>(x);
-}
-
-// Appends what `f` appends, after its length.
-template <class F>
-void append_sized(std::string& out, F f) {
-  auto at = out.size();
-  out += '\0';
-  f();
-  auto size = out.size() - at - 1;
-  if (size < 0x80) {
-    out[at] = static_cast<char>(size);
-    return;
-  }
-  std::string length;
-  append_varint(length, size);
-  out.replace(at, 1, length);
-}
-
-// Zero is absent, as everywhere in proto3.
-void append_number(std::string& out, int field, std::uint64_t x) {
-  if (x == 0)
-    return;
-  append_varint(out, static_cast<std::uint64_t>(field) << 3);
-  append_varint(out, x);
-}
-
-template <class F>
-void append_message(std::string& out, int field, F f) {
-  append_varint(out, static_cast<std::uint64_t>(field) << 3 | length_delimited);
-  append_sized(out, f);
-}
-
-void append_text(std::string& out, int field, std::string_view x) {
-  if (!x.empty())
-    append_message(out, field, [&] { out += x; });
-}
+using namespace lastseen::protobuf;
 
 template <class F>
 void append_reply(std::string& out, std::uint32_t id, int body, F f) {

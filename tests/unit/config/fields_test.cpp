@@ -84,7 +84,8 @@ TEST(Fields, KeepSecretsApart) {
     secrets,
     (std::set<std::string_view>{
       "http_server.tls.key_pem", "http_server.internal_tls.key_pem",
-      "http_api.key", "http_api.keys", "client.token.hmac_secret_key",
+      "http_api.key", "http_api.keys", "grpc_api.key", "grpc_api.keys",
+      "grpc_api.tls.key_pem", "client.token.hmac_secret_key",
       "client.token.hmac_previous_secret_key", "user_status.redis.password",
       "user_status.redis.sentinel_password",
       "user_status.redis.sentinel_tls.key_pem",

@@ -82,5 +82,15 @@ TEST(ApiKeyTest, NeverMatchesAnEmptyKey) {
   EXPECT_FALSE(has_api_key({.fields = {{"X-API-Key", ""}}}, one("")));
 }
 
+TEST(ApiKeyTest, IsExactInMetadataOfGrpc) {
+  std::vector<std::string> keys{"old", "", "n w"};
+  for (auto good : {"apikey old", "apikey n w"})
+    EXPECT_TRUE(has_grpc_api_key(good, keys)) << good;
+  for (auto bad : {"", "apikey", "apikey ", "apikey  old", "Apikey old", "old",
+                   "apikey olda", "apikey ol", " apikey old", "apikey old "})
+    EXPECT_FALSE(has_grpc_api_key(bad, keys)) << bad;
+  EXPECT_FALSE(has_grpc_api_key("apikey old", {}));
+}
+
 } // namespace
 } // namespace lastseen

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "net/environment.hpp"
+#include "net/request_log.hpp"
+
+#include <atomic>
+#include <grpcpp/support/byte_buffer.h>
+#include <grpcpp/support/server_callback.h>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lastseen::grpc_api {
+
+/// One call from its arrival until gRPC is done with it. It keeps itself alive
+/// so long; whoever has its result later than that may hold it longer.
+class rpc final : public grpc::ServerUnaryReactor,
+                  public std::enable_shared_from_this<rpc> {
+public:
+  /// `open` counts the calls that gRPC is not done with; it, `context` and
+  /// `response` outlive the call. `path` is a literal.
+  static std::shared_ptr<rpc> start(const environment& env,
+                                    std::atomic<std::size_t>& open,
+                                    grpc::CallbackServerContext& context,
+                                    std::string_view path,
+                                    grpc::ByteBuffer& response);
+
+  /// The first value of that name; empty: there is none.
+  std::string_view metadata(const std::string& name) const;
+
+  std::string_view request_id() const noexcept {
+    return request_id_;
+  }
+
+  /// Answers the call; nothing if it was cancelled. From any thread, once.
+  void answer(std::string_view message);
+  void fail(const grpc::Status& status);
+
+private:
+  rpc(const environment& env, std::atomic<std::size_t>& open,
+      grpc::CallbackServerContext& context, std::string_view path,
+      grpc::ByteBuffer& response);
+
+  void OnCancel() override;
+  void OnDone() override;
+
+  std::atomic<std::size_t>& open_;
+  grpc::CallbackServerContext& context_; // until it is finished
+  grpc::ByteBuffer& response_;           // until it is finished
+  std::string request_id_;               // empty: none
+  std::optional<request_log> log_;       // nothing: not logged
+  std::atomic<bool> finished_{false};
+  std::shared_ptr<rpc> self_; // until gRPC is done
+};
+
+} // namespace lastseen::grpc_api
