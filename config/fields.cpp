@@ -230,10 +230,10 @@ struct namer {
 
 bool is_listen_address(std::string_view x) {
   auto text = std::string{x};
-  in6_addr ignored;
+  in6_addr parsed;
   return x.empty() || x == "localhost"
-         || inet_pton(AF_INET, text.c_str(), &ignored) == 1
-         || inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
+         || inet_pton(AF_INET, text.c_str(), &parsed) == 1
+         || inet_pton(AF_INET6, text.c_str(), &parsed) == 1;
 }
 
 bool is_error_mode(std::string_view x) {

@@ -128,7 +128,7 @@ inflate_outcome inflate_message(std::string& out, std::string_view payload,
         // A block may say that it is the last one; others may follow, or the
         // sender left the tail out that belongs to it.
         if (s.z.avail_in == 0 || piece.data() == tail.data()) {
-          out.resize(size);
+          out.erase(size);
           return inflate_outcome::ok;
         }
         inflateReset(&s.z);
@@ -140,7 +140,7 @@ inflate_outcome inflate_message(std::string& out, std::string_view payload,
         break;
     }
   }
-  out.resize(size);
+  out.erase(size);
   // At the border of a block (see `inflate` in zlib.h).
   constexpr int at_border = 128;
   return (s.z.data_type & at_border) != 0 ? inflate_outcome::ok
@@ -159,7 +159,7 @@ void deflate_message(std::string& out, std::string_view message, int level) {
   s->z.next_out = bytes_of(out) + start;
   s->z.avail_out = static_cast<uInt>(out.size() - start);
   deflate(&s->z, Z_SYNC_FLUSH);
-  out.resize(out.size() - s->z.avail_out - tail.size());
+  out.erase(out.size() - s->z.avail_out - tail.size());
 }
 
 } // namespace lastseen

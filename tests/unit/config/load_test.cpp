@@ -133,7 +133,10 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_LOG_FORMAT"] = "json";
   variables["LASTSEEN_HTTP_SERVER_ADDRESS"] = "::1";
   variables["LASTSEEN_HTTP_SERVER_INTERNAL_ADDRESS"] = "::1";
+  variables["LASTSEEN_GRPC_API_ADDRESS"] = "::1";
+  variables["LASTSEEN_GRPC_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_HTTP_API_HANDLER_PREFIX"] = "/x";
+  variables["LASTSEEN_WEBSOCKET_COMPRESSION_LEVEL"] = "9";
   variables["LASTSEEN_HTTP_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";
   variables["LASTSEEN_USER_STATUS_REDIS_DB"] = "0"; // of a Cluster
