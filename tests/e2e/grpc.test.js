@@ -181,7 +181,8 @@ test('a message over the limit is refused, one below it is served', async (t) =>
   await small.stop();
 });
 
-test('5,000 calls in flight need no more threads', async (t) => {
+/// Calls of a service whose Redis stands still, so many, all arrived.
+async function stallCalls(t, count) {
   const redis = await startRedis(t);
   const service = await startGrpc(t, {}, {
     prometheus: { enabled: true },
@@ -189,35 +190,31 @@ test('5,000 calls in flight need no more threads', async (t) => {
   });
   const client = connectGrpc(t, service.grpcPort);
   await client.call('UpdateUserStatus', { users: ['0'] });
-  const threads = () => Number(/Threads:\s+(\d+)/.exec(fs.readFileSync(`/proc/${service.process.pid}/status`))[1]);
-  const before = threads();
+  const before = threads(service);
   redis.process.kill('SIGSTOP');
-  const calls = Array.from({ length: 5000 }, (_, i) => client.call('UpdateUserStatus', { users: [`${i}`] }));
-  const waiting = async () => {
+  const calls = Array.from({ length: count }, (_, i) => client.call('UpdateUserStatus', { users: [`${i}`] }));
+  await until('they arrived', async () => {
     const { text } = await service.post('/metrics', '', {}, 'GET');
-    return Number(/^lastseen_api_calls_in_flight (\d+)/m.exec(text)?.[1]);
-  };
-  await until('all wait', async () => (await waiting()) === 5000, 60_000);
-  assert.ok(threads() <= before + 8, `${before} threads, then ${threads()}`);
+    return Number(/^lastseen_api_calls_in_flight (\d+)/m.exec(text)?.[1]) === count;
+  }, 60_000);
+  return { redis, service, client, calls, before };
+}
+
+/// The threads of the service.
+const threads = (service) =>
+  Number(/Threads:\s+(\d+)/.exec(fs.readFileSync(`/proc/${service.process.pid}/status`))[1]);
+
+test('5,000 calls in flight need no more threads', async (t) => {
+  const { redis, service, calls, before } = await stallCalls(t, 5000);
+  const during = threads(service);
+  assert.ok(during <= before + 8, `${before} threads, then ${during}`);
   redis.process.kill('SIGCONT');
   for (const reply of await Promise.all(calls)) assert.deepEqual(reply, { result: {} });
   await service.stop();
 });
 
 test('SIGTERM answers the calls under way', async (t) => {
-  const redis = await startRedis(t);
-  const service = await startGrpc(t, {}, {
-    prometheus: { enabled: true },
-    user_status: { ...redisStore(redis), timeout: '60s' },
-  });
-  const client = connectGrpc(t, service.grpcPort);
-  await client.call('UpdateUserStatus', { users: ['0'] });
-  redis.process.kill('SIGSTOP');
-  const calls = Array.from({ length: 100 }, (_, i) => client.call('UpdateUserStatus', { users: [`${i}`] }));
-  await until('they arrived', async () => {
-    const { text } = await service.post('/metrics', '', {}, 'GET');
-    return /^lastseen_api_calls_in_flight 100$/m.test(text);
-  });
+  const { redis, service, client, calls } = await stallCalls(t, 100);
   const stopped = service.stop();
   await until('it stops', async () =>
     (await client.call('Info').catch((failure) => failure.code)) === status.UNAVAILABLE);

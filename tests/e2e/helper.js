@@ -270,6 +270,13 @@ class Redis {
     return this.run('GET', `lastseen.user_status.${user}`);
   }
 
+  /// The users it has.
+  users() {
+    const prefix = 'lastseen.user_status.';
+    const keys = this.run('KEYS', `${prefix}*`).split('\n').filter(Boolean);
+    return keys.map((key) => key.replace(prefix, ''));
+  }
+
   async shutdownSave() {
     this.run('SHUTDOWN', 'SAVE');
     await this.exited;

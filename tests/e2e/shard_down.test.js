@@ -6,12 +6,6 @@ import { redisStore, sleep, startRedis, startService, until } from './helper.js'
 const timeout = 2000; // user_status.timeout
 const users = Array.from({ length: 400 }, (_, i) => `user:${i}`);
 
-/// The users of each server, by what it has.
-const usersOf = (redis) => {
-  const keys = redis.run('KEYS', 'lastseen.user_status.*').split('\n');
-  return keys.map((key) => key.replace('lastseen.user_status.', ''));
-};
-
 /// Reads and updates `some` of the users over and over for `ms`, several at a
 /// time; answers the milliseconds that calls took, ascending.
 async function latencies(service, some, ms) {
@@ -50,7 +44,7 @@ for (const [name, fault] of Object.entries({
     });
     assert.ok((await service.call('update_user_status', { users })).result);
     const [, , dead] = servers;
-    const lost = new Set(usersOf(dead));
+    const lost = new Set(dead.users());
     const others = users.filter((user) => !lost.has(user));
     assert.ok(lost.size > 50 && others.length > 250, `${lost.size} users are on the shard`);
 
@@ -103,7 +97,7 @@ for (const [name, fault] of Object.entries({
 
     await fault.end(dead);
     await until('all shards answer', async () => (await service.call('get_user_status', { users })).result);
-    await until('what was refused is stored', () => usersOf(dead).length === lost.size);
+    await until('what was refused is stored', () => dead.users().length === lost.size);
     await service.stop();
   });
 }
