@@ -35,7 +35,6 @@ bool is_claim(std::string_view x) {
 
 // -- the table ----------------------------------------------------------------
 
-constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
 constexpr std::uint64_t max_rate = 1'000'000;
 
 constexpr auto table = std::to_array<field>({

@@ -2,6 +2,7 @@
 
 #include "config/fields.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,9 @@ std::span<const field> client_fields();
 
 /// Those below `user_status`.
 std::span<const field> user_status_fields();
+
+/// A bound of sizes.
+inline constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
 
 /// Text without control characters, and not empty.
 bool is_name(std::string_view x);

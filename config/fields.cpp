@@ -37,8 +37,6 @@ bool is_control(char c) {
 
 // -- the tables ---------------------------------------------------------------
 
-constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
-
 constexpr auto of_servers = std::to_array<field>({
   {KEY(http_server.address), .doc = "Where to listen. Empty: all interfaces.",
    .valid = is_listen_address, .rule = listen_address_rule},

@@ -6,8 +6,6 @@ namespace lastseen::config {
 
 namespace {
 
-constexpr std::uint64_t gib = 1024UL * 1024 * 1024;
-
 constexpr auto of_grpc_api = std::to_array<field>({
   {KEY(grpc_api.enabled),
    .doc = "The server API over gRPC as well, at an address of its own: "

@@ -75,16 +75,9 @@ result<std::string> gunzip(std::string_view bytes, std::size_t max_size) {
 }
 
 bool accepts_gzip(std::string_view accept_encoding) noexcept {
-  constexpr std::string_view space = " \t";
-  auto trimmed = [&](std::string_view x) {
-    x.remove_prefix(std::min(x.find_first_not_of(space), x.size()));
-    return x.substr(0, x.find_last_not_of(space) + 1);
-  };
   while (!accept_encoding.empty()) {
-    auto item = accept_encoding.substr(0, accept_encoding.find(','));
-    accept_encoding.remove_prefix(
-      std::min(item.size() + 1, accept_encoding.size()));
-    auto name = trimmed(item.substr(0, item.find(';')));
+    auto item = cut(accept_encoding, ',');
+    auto name = cut(item, ';');
     if (name != "*" && !equal_ignoring_case(name, "gzip")
         && !equal_ignoring_case(name, "x-gzip"))
       continue;

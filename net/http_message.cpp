@@ -100,6 +100,14 @@ bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept {
                     [](char x, char y) { return lower(x) == lower(y); });
 }
 
+std::string_view cut(std::string_view& rest, char separator) noexcept {
+  constexpr std::string_view blanks = " \t";
+  auto out = rest.substr(0, rest.find(separator));
+  rest.remove_prefix(std::min(out.size() + 1, rest.size()));
+  out.remove_prefix(std::min(out.find_first_not_of(blanks), out.size()));
+  return out.substr(0, out.find_last_not_of(blanks) + 1);
+}
+
 std::optional<std::string> query_value(std::string_view query,
                                        std::string_view name) {
   std::string key;

@@ -36,6 +36,10 @@ struct http_request {
 /// Whether two ASCII texts differ in nothing but case.
 bool equal_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
+/// The text before the first `separator`, or all, without the blanks around it;
+/// `rest` becomes what follows the separator. For the lists in header fields.
+std::string_view cut(std::string_view& rest, char separator) noexcept;
+
 /// The first value of `name` in a query, decoded (`+` is a space). Pairs that
 /// are wrongly encoded are skipped.
 std::optional<std::string> query_value(std::string_view query,

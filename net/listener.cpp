@@ -20,6 +20,19 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 } // namespace
 
+void open_to(tcp::acceptor& acceptor, const tcp::endpoint& where,
+             error_code& failed) {
+  acceptor.open(where.protocol(), failed);
+  if (!failed)
+    acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed && where.address().is_v6())
+    acceptor.set_option(asio::ip::v6_only(false), failed);
+  if (!failed)
+    acceptor.bind(where, failed);
+  if (!failed)
+    acceptor.listen(asio::socket_base::max_listen_connections, failed);
+}
+
 listener::listener(asio_scheduler& scheduler, environment& env, options where,
                    connection_handler on_connection)
   : scheduler_(scheduler),
@@ -37,11 +50,11 @@ result<void> listener::open() {
   if (failed)
     return error{ec::bad_config, where_.prefix + "address: " + where_.address
                                    + ": must be an IP address"};
-  bind({address, where_.port}, failed);
+  open_to(acceptor_, {address, where_.port}, failed);
   if (failed && where_.address.empty()) { // a machine without IPv6
     error_code ignored;
     acceptor_.close(ignored);
-    bind({asio::ip::address_v4::any(), where_.port}, failed);
+    open_to(acceptor_, {asio::ip::address_v4::any(), where_.port}, failed);
   }
   if (failed)
     return error{ec::bad_config,
@@ -50,18 +63,6 @@ result<void> listener::open() {
                    + std::to_string(where_.port) + ": " + failed.message()};
   asio::post(scheduler_.thread(0).context(), [this] { accept(); });
   return {};
-}
-
-void listener::bind(const tcp::endpoint& to, error_code& failed) {
-  acceptor_.open(to.protocol(), failed);
-  if (!failed)
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed && to.address().is_v6())
-    acceptor_.set_option(asio::ip::v6_only(false), failed);
-  if (!failed)
-    acceptor_.bind(to, failed);
-  if (!failed)
-    acceptor_.listen(asio::socket_base::max_listen_connections, failed);
 }
 
 tcp::endpoint listener::endpoint() const {

@@ -17,6 +17,11 @@
 
 namespace lastseen {
 
+/// Binds and listens; IPv6 takes connections of IPv4, too.
+void open_to(boost::asio::ip::tcp::acceptor& acceptor,
+             const boost::asio::ip::tcp::endpoint& where,
+             boost::system::error_code& failed);
+
 /// An address by which connections come in. Accepts on the first I/O thread
 /// and spreads them over all: each thread gets some before the next one gets
 /// any, and further ones go where the fewest are.
@@ -59,8 +64,6 @@ public:
   void close();
 
 private:
-  void bind(const boost::asio::ip::tcp::endpoint& to,
-            boost::system::error_code& failed);
   void accept();
   void pause(const std::string& why);
   std::size_t next_thread();

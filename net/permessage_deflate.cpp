@@ -51,19 +51,6 @@ struct deflater {
 
 // -- negotiation --------------------------------------------------------------
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view space = " \t";
-  text.remove_prefix(std::min(text.find_first_not_of(space), text.size()));
-  return text.substr(0, text.find_last_not_of(space) + 1);
-}
-
-// The text before the next `separator`, which is taken off `rest` with it.
-std::string_view cut(std::string_view& rest, char separator) {
-  auto out = rest.substr(0, rest.find(separator));
-  rest.remove_prefix(std::min(out.size() + 1, rest.size()));
-  return trim(out);
-}
-
 // A value may be quoted.
 bool is_window(std::string_view value) {
   if (value.size() > 2 && value.front() == '"' && value.back() == '"')

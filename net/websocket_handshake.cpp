@@ -15,13 +15,6 @@ constexpr std::string_view json_protocol = "centrifuge-json";
 constexpr std::string_view protobuf_protocol = "centrifuge-protobuf";
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 
-std::string_view trim(std::string_view text) {
-  auto begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos)
-    return {};
-  return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 /// Calls `f` with each element of the comma-separated lists in all fields of
 /// that name, until it returns true.
 template <class F>
@@ -31,9 +24,7 @@ bool any_element(const http_request& request, std::string_view name, F f) {
       continue;
     auto rest = field.value;
     while (!rest.empty()) {
-      auto element = rest.substr(0, rest.find(','));
-      rest.remove_prefix(std::min(element.size() + 1, rest.size()));
-      if (f(trim(element)))
+      if (f(cut(rest, ',')))
         return true;
     }
   }

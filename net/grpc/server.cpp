@@ -2,11 +2,11 @@
 
 #include "net/grpc/certificates.hpp"
 #include "net/grpc/service.hpp"
+#include "net/listener.hpp"
 #include "net/log.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 
 #include <chrono>
 #include <grpc/support/log.h>
@@ -64,13 +64,7 @@ boost::system::error_code try_to_bind(const tcp::endpoint& to) {
   asio::io_context context;
   tcp::acceptor acceptor{context};
   boost::system::error_code failed;
-  acceptor.open(to.protocol(), failed);
-  if (!failed)
-    acceptor.set_option(tcp::acceptor::reuse_address(true), failed);
-  if (!failed)
-    acceptor.bind(to, failed);
-  if (!failed)
-    acceptor.listen(1, failed);
+  open_to(acceptor, to, failed);
   return failed;
 }
 
