@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <string_view>
 
@@ -27,7 +28,8 @@ bool read_time(const json::object& claims, std::string_view name,
     return true;
   boost::system::error_code ec;
   auto seconds = x->is_number() ? x->to_number<double>(ec) : 0.0;
-  if (!x->is_number() || ec)
+  // Boost.JSON reads 0e999 as 0 times infinity.
+  if (!x->is_number() || ec || std::isnan(seconds))
     return false;
   // What the clock's nanoseconds can hold.
   seconds = std::clamp(seconds, -9e9, 9e9);

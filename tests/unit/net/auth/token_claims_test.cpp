@@ -91,6 +91,13 @@ TEST(TokenClaimsTest, ClaimsThatNothingUsesMayBeAnything) {
     EXPECT_TRUE(read({}, claims)) << claims;
 }
 
+// Boost.JSON reads it as NaN.
+TEST(TokenClaimsTest, ATimeIsNotZeroTimesInfinity) {
+  for (const std::string name : {"exp", "nbf", "iat"})
+    EXPECT_EQ(read({}, "{\"" + name + "\":0e999}").error().what,
+              "token: " + name + " is not a number");
+}
+
 TEST(TokenClaimsTest, IssuedAtIsANumber) {
   EXPECT_TRUE(read({}, R"({"iat":99999999999})"));
   EXPECT_EQ(read({}, R"({"iat":"1"})").error().what,
