@@ -1,5 +1,7 @@
 #include "redis/command.hpp"
 
+#include "status/text_buffer.hpp"
+
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
@@ -79,8 +81,21 @@ void append_bulks(std::string& out, std::string_view prefix,
   auto used = out.size();
   out.resize(used + users.bytes() + users.size() * max_bulk(prefix.size()));
   auto* at = out.data() + used;
-  for (std::size_t i = 0; i < users.size(); ++i)
-    at = put_bulk(at, prefix, users[i]);
+  std::string head; // all before the user; most users are as long as the last
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    auto user = users[i];
+    if (head.empty() || user.size() != size) {
+      size = user.size();
+      char line[max_line];
+      head.assign(line, put_line(line, '$', prefix.size() + size));
+      head += prefix;
+    }
+    at = copy_short(head, at);
+    at = copy_short(user, at);
+    *at++ = '\r';
+    *at++ = '\n';
+  }
   cut(out, at);
 }
 

@@ -89,7 +89,7 @@ void* reply_reader::add(kind type, std::string_view text, std::int64_t number) {
     return nullptr;
   if (type <= kind::error)
     number = static_cast<std::int64_t>(bytes.size());
-  bytes.append(text);
+  bytes.add(text);
   entries.push_back({number, static_cast<std::uint32_t>(text.size()), type});
   return this;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "status/error.hpp"
+#include "status/text_buffer.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,9 +39,7 @@ public:
     auto& x = entries_[i];
     if (x.type > kind::error)
       return {x.type, {}, x.number};
-    return {x.type,
-            std::string_view{bytes_}.substr(static_cast<std::size_t>(x.number),
-                                            x.length),
+    return {x.type, bytes_.part(static_cast<std::size_t>(x.number), x.length),
             0};
   }
 
@@ -57,7 +56,7 @@ private:
   };
 
   std::vector<entry> entries_;
-  std::string bytes_;
+  text_buffer bytes_;
 };
 
 /// Cuts what a server sends into replies, with hiredis. Not thread-safe.

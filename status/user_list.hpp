@@ -1,8 +1,9 @@
 #pragma once
 
+#include "status/text_buffer.hpp"
+
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,13 +14,13 @@ namespace lastseen {
 class user_list {
 public:
   void add(std::string_view user) {
-    bytes_.append(user);
+    bytes_.add(user);
     ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   }
 
   std::string_view operator[](std::size_t i) const noexcept {
     auto begin = i == 0 ? 0 : ends_[i - 1];
-    return std::string_view{bytes_}.substr(begin, ends_[i] - begin);
+    return bytes_.part(begin, ends_[i] - begin);
   }
 
   std::size_t size() const noexcept {
@@ -46,7 +47,7 @@ public:
   }
 
 private:
-  std::string bytes_;
+  text_buffer bytes_;
   std::vector<std::uint32_t> ends_;
 };
 
