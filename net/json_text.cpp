@@ -7,28 +7,12 @@ namespace lastseen {
 
 namespace {
 
-// Eight bytes at a time; the highest bit of a byte of the sum is set where
-// the byte must be looked at. A borrow can only flag a byte too many.
-bool plain_8(const char* p) noexcept {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  constexpr std::uint64_t highs = 0x8080808080808080;
-  std::uint64_t x = 0;
-  std::memcpy(&x, p, sizeof(x));
-  auto quote = x ^ (ones * '"');
-  auto backslash = x ^ (ones * '\\');
-  auto special = (x - ones * 0x20) | (quote - ones) | (backslash - ones) | x;
-  return (special & highs) == 0;
-}
-
-bool plain(unsigned char c) noexcept {
-  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
-}
-
 std::size_t plain_prefix(std::string_view text) noexcept {
   std::size_t i = 0;
-  while (text.size() - i >= 8 && plain_8(text.data() + i))
+  char copy[8];
+  while (text.size() - i >= 8 && copy_plain_8(copy, text.data() + i) == 0)
     i += 8;
-  while (i < text.size() && plain(static_cast<unsigned char>(text[i])))
+  while (i < text.size() && is_plain(static_cast<unsigned char>(text[i])))
     ++i;
   return i;
 }

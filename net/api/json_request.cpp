@@ -64,9 +64,9 @@ result<status_request> parse_status_request(std::string_view body,
     return error{ec::bad_request, "empty body"};
   constexpr std::size_t usual_user_size = 8;
   status_request request;
-  request.users.reserve(body.size() / usual_user_size, body.size());
   boost::json::basic_parser<request_handler> parser{{}};
   parser.handler().begin(request, max_users);
+  request.users.reserve(body.size() / usual_user_size, body.size());
   if (auto parsed = parse_whole(parser, body); parsed.has_error())
     return parsed.error();
   return request;
