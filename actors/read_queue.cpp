@@ -17,12 +17,26 @@ struct read_queue::call {
 };
 
 struct read_queue::journey {
-  // Which user of the trip goes to which position of which call.
-  struct placement {
+  // Which users of the trip go to which positions of which call: so many in a
+  // row.
+  struct run {
     std::uint32_t call;
     std::uint32_t position;
     std::uint32_t user;
+    std::uint32_t size;
   };
+
+  void place(std::uint32_t call, std::uint32_t position, std::uint32_t user) {
+    if (!runs.empty()) {
+      auto& last = runs.back();
+      if (last.call == call && last.position + last.size == position
+          && last.user + last.size == user) {
+        ++last.size;
+        return;
+      }
+    }
+    runs.push_back({call, position, user, 1});
+  }
 
   // Whether any of its calls still waits.
   bool wanted() const {
@@ -33,7 +47,7 @@ struct read_queue::journey {
   std::uint64_t number = 0;
   user_list users;
   std::vector<call_ptr> calls;
-  std::vector<placement> placements;
+  std::vector<run> runs;
   bool repeats = false; // a user was asked for twice
 };
 
@@ -100,8 +114,6 @@ std::unique_ptr<read_queue::journey> read_queue::fill_trip() {
       out = std::make_unique<journey>();
       auto n = std::min(waiting_users_, max_trip_users);
       out->users.reserve(n, n * 16);
-      out->placements.reserve(n);
-      index_.reserve(max_trip_users);
     }
     if (out->users.size() == max_trip_users)
       break;
@@ -110,20 +122,14 @@ std::unique_ptr<read_queue::journey> read_queue::fill_trip() {
     for (; x.next < x.users.size(); ++x.next) {
       // The call's own bytes outlive the filling; those of the trip move.
       auto user = x.users[x.next];
-      auto place = static_cast<std::uint32_t>(out->users.size());
-      auto [known, added] = index_.try_emplace(user, place);
-      if (added) {
-        if (place == max_trip_users) {
-          index_.erase(known);
-          break;
-        }
+      auto place = index_.place_of(user, out->users);
+      if (place == max_trip_users)
+        break;
+      if (place == out->users.size())
         out->users.add(user);
-      } else {
-        place = known->second;
+      else
         out->repeats = true;
-      }
-      out->placements.push_back(
-        {number, static_cast<std::uint32_t>(x.next), place});
+      out->place(number, static_cast<std::uint32_t>(x.next), place);
       --waiting_users_;
     }
     if (x.next < x.users.size())
@@ -158,22 +164,24 @@ std::vector<read_answer> read_queue::finish(std::uint64_t number,
   auto is_failed = [&](std::uint32_t user) {
     return std::binary_search(report.failed.begin(), report.failed.end(), user);
   };
-  for (auto& x : done->placements) {
+  for (auto& x : done->runs) {
     auto& target = *done->calls[x.call];
     if (target.answered)
       continue;
-    --target.missing;
-    if (report.failed.empty() || !is_failed(x.user)) {
-      auto& found = records[x.user];
-      auto& to = target.records[x.position];
-      if (done->repeats)
-        to = found;
-      else
-        to = std::move(found);
-    } else {
-      target.unserved.failed.push_back(x.position);
-      target.unserved.cause = report.cause;
-    }
+    target.missing -= x.size;
+    auto found = records.begin() + x.user;
+    auto to = target.records.begin() + x.position;
+    if (done->repeats)
+      std::copy_n(found, x.size, to);
+    else
+      std::move(found, found + x.size, to);
+    if (report.failed.empty())
+      continue;
+    for (std::uint32_t i = 0; i < x.size; ++i)
+      if (is_failed(x.user + i)) {
+        target.unserved.failed.push_back(x.position + i);
+        target.unserved.cause = report.cause;
+      }
   }
   for (auto& x : done->calls)
     if (x->missing == 0 && !x->answered) {

@@ -1,9 +1,8 @@
 #pragma once
 
 #include "actors/messages.hpp"
+#include "actors/trip_index.hpp"
 #include "status/store.hpp"
-
-#include <boost/unordered/unordered_flat_map.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -20,7 +19,7 @@ namespace lastseen {
 class read_queue {
 public:
   /// A trip reads at most so many users, so that no command blocks Redis long.
-  static constexpr std::size_t max_trip_users = 1000;
+  static constexpr std::size_t max_trip_users = trip_index::max_users;
   static constexpr std::size_t max_trips_in_flight = 4;
   /// Users waiting to be put into a trip.
   static constexpr std::size_t max_waiting_users = 100'000;
@@ -89,10 +88,7 @@ private:
   std::deque<call_ptr> waiting_; // those with users not yet in a trip
   std::vector<std::unique_ptr<journey>> under_way_;
   std::deque<std::unique_ptr<journey>> again_;
-  // The users of the trip that is being filled: user → place in the trip.
-  boost::unordered_flat_map<std::string_view, std::uint32_t,
-                            std::hash<std::string_view>>
-    index_;
+  trip_index index_; // of the trip that is being filled
 };
 
 } // namespace lastseen
