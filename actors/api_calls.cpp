@@ -45,27 +45,34 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
   x->done = std::move(from.done);
   x->allow_partial = from.request.allow_partial;
   x->parts.resize(shards_);
-  std::vector<user_list> lists(shards_);
-  if (shards_ == 1) {
-    lists[0] = users;
-  } else {
-    for (std::size_t i = 0; i < users.size(); ++i) {
-      auto shard = map_.lane_of(users[i]);
-      lists[shard].add(users[i]);
-      x->parts[shard].positions.push_back(static_cast<std::uint32_t>(i));
-    }
-    if (from.request.what == api_request::method::read)
-      x->response.records.resize(users.size());
-  }
-  for (std::size_t i = 0; i < shards_; ++i)
-    if (!lists[i].empty()) {
-      x->parts[i].open = true;
-      ++x->open;
-      out.parts.push_back({i, std::move(lists[i])});
-    }
+  if (shards_ == 1)
+    out.parts.push_back({0, users});
+  else
+    out.parts = divide(users, *x);
+  if (shards_ != 1 && from.request.what == api_request::method::read)
+    x->response.records.resize(users.size());
+  for (auto& part : out.parts)
+    x->parts[part.shard].open = true;
+  x->open = out.parts.size();
   x->response.users = std::move(users);
   deadlines_.emplace_back(now + timeout_, out.id);
   calls_.emplace(out.id, std::move(x));
+  return out;
+}
+
+// Notes in the call at which positions each shard's users are.
+std::vector<api_calls::scattered::part>
+api_calls::divide(const user_list& users, call& x) const {
+  std::vector<user_list> lists(shards_);
+  for (std::size_t i = 0; i < users.size(); ++i) {
+    auto shard = map_.lane_of(users[i]);
+    lists[shard].add(users[i]);
+    x.parts[shard].positions.push_back(static_cast<std::uint32_t>(i));
+  }
+  std::vector<scattered::part> out;
+  for (std::size_t i = 0; i < shards_; ++i)
+    if (!lists[i].empty())
+      out.push_back({i, std::move(lists[i])});
   return out;
 }
 

@@ -56,6 +56,7 @@ public:
 private:
   struct call;
 
+  std::vector<scattered::part> divide(const user_list& users, call& x) const;
   call* find_part(call_id id, std::size_t shard);
   void finish_part(call_id id, call& x, std::size_t shard);
   void fail_part(call_id id, call& x, std::size_t shard, error why);

@@ -127,6 +127,8 @@ std::optional<std::string> query_value(std::string_view query,
 void append_response(std::string& out, unsigned status,
                      std::string_view content_type, std::string_view body,
                      bool keep_alive, std::string_view extra) {
+  constexpr std::size_t usual_head_size = 160;
+  out.reserve(out.size() + usual_head_size + extra.size() + body.size());
   out += "HTTP/1.1 ";
   append_number(out, status);
   out += ' ';
