@@ -48,7 +48,7 @@ TEST(TextBufferTest, KeepsItsMemoryWhenCleared) {
 }
 
 TEST(TextBufferTest, IsEmptyOnceItsTextsAreMovedAway) {
-  for (auto text : {text_of(3), text_of(100)}) {
+  for (const auto& text : {text_of(3), text_of(100)}) {
     text_buffer x;
     x.add(text);
     auto y = std::move(x);
