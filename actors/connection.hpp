@@ -22,20 +22,40 @@ struct connection_env {
   std::function<void(const connection_actor&)> await_keys = {};
 };
 
-/// The actor of one client connection. It is pinned to its socket's thread, so
-/// its socket calls it directly there (no message, no allocation), while other
-/// actors send it messages. Its `client_output` belongs to the socket's side
-/// and must live until `on_closed`.
-class connection : public pinned<connection_actor::base>,
-                   private status_output,
-                   private wheel_entry {
+class connection;
+
+/// What other actors say to a connection. Pinned to the connection's thread,
+/// where it calls the connection directly.
+class connection_inbox : public pinned<connection_actor::base> {
 public:
   /// REQUIRES: called on `home`'s thread.
-  connection(caf::actor_config& cfg, io_thread& home,
-             std::shared_ptr<const connection_env> env, client_output& client,
-             std::uint64_t random);
+  connection_inbox(caf::actor_config& cfg, io_thread& home, connection& owner);
 
-  // -- called by the socket, on the home thread -------------------------------
+  /// The connection is gone: ends. Only on the home thread.
+  void leave();
+
+  const char* name() const override {
+    return "connection";
+  }
+
+protected:
+  behavior_type make_behavior() override;
+
+private:
+  connection* owner_; // null once it is gone
+};
+
+/// A client connection between its socket and the actors: a session, its
+/// deadline, and the actor that gets what others answer. The actor is made when
+/// the first answer is awaited, so that a stranger has none, nor a client that
+/// only shows life. Its `client_output` belongs to the socket's side and must
+/// live until `on_closed`. Used on its home thread only.
+class connection : private status_output, private wheel_entry {
+public:
+  connection(io_thread& home, std::shared_ptr<const connection_env> env,
+             client_output& client, std::uint64_t random);
+
+  // -- called by the socket ---------------------------------------------------
 
   /// See `session::live_by`.
   void live_by(liveness x) noexcept {
@@ -71,22 +91,23 @@ public:
     return session_.closed();
   }
 
-  const char* name() const override {
-    return "connection";
-  }
+  // -- called by its actor ----------------------------------------------------
 
-protected:
-  behavior_type make_behavior() override;
+  void on_answer(const activity_answer& x);
+  void on_keys();
 
 private:
+  const connection_actor& inbox();
   void send(activity&& x) override;
   void send(heartbeat&& x) override;
   void await_keys() override;
   void on_deadline(local_time now) override;
 
+  io_thread& home_;
   std::shared_ptr<const connection_env> env_;
   lastseen::session session_;
   local_time armed_for_;
+  connection_actor inbox_; // null: no answer was awaited yet
 };
 
 } // namespace lastseen

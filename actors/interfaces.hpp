@@ -6,13 +6,14 @@
 /// Every actor's interface: the page to read first.
 namespace lastseen {
 
-/// One client connection. Pinned to its socket's I/O thread.
+/// Gets what one client connection is answered. Pinned to its socket's I/O
+/// thread.
 using connection_actor = typed<
   // The status actor took an activity in, or could not.
   void(activity_answer),
   // The keys that a token waited for are there, or are not to be had.
   void(keys_atom),
-  // INTERNAL: the socket is closed; the actor ends.
+  // INTERNAL: the connection is gone; the actor ends.
   void(caf::close_atom)>;
 
 /// Owns the users of one shard.

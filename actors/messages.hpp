@@ -22,9 +22,10 @@
 /// moved, not serialized.
 namespace lastseen {
 
-// -- connection actor → status actor ------------------------------------------
+// -- connection → status actor ------------------------------------------------
 
-/// A client did something. Answered with `activity_answer`.
+/// A client did something. Answered with `activity_answer` to the connection's
+/// actor.
 struct activity {
   /// Given back in the answer.
   std::uint32_t number = 0;

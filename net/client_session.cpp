@@ -1,9 +1,5 @@
 #include "net/client_session.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/actor_system.hpp>
-#include <caf/spawn_options.hpp>
-
 #include <random>
 
 namespace lastseen {
@@ -20,15 +16,12 @@ std::uint64_t random_seed() {
 client_session::client_session(environment& env, transport& peer,
                                const protocol::codec& codec, liveness life,
                                std::string_view trusted_user)
-  : env_(env), peer_(&peer), codec_(&codec) {
-  client_output& output = *this;
-  auto& home = peer.home();
-  actor_ = home.system().spawn<connection>(home, env.connections.load(), output,
-                                           random_seed());
-  connection_ =
-    static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor_));
-  connection_->live_by(life);
-  connection_->trust(trusted_user);
+  : env_(env),
+    peer_(&peer),
+    codec_(&codec),
+    connection_(peer.home(), env.connections.load(), *this, random_seed()) {
+  connection_.live_by(life);
+  connection_.trust(trusted_user);
   peer.watch_writes(env.settings.websocket.write_timeout);
   ++env_.clients;
 }
@@ -41,14 +34,14 @@ client_session::~client_session() {
 
 void client_session::decode(std::string_view frame) {
   auto done = codec_->decode(
-    frame, [this](protocol::command& x) { connection_->on_command(x); });
+    frame, [this](protocol::command& x) { connection_.on_command(x); });
   if (!done)
-    connection_->on_malformed();
+    connection_.on_malformed();
 }
 
 void client_session::frames_done() {
-  connection_->rearm();
-  if (connection_->busy())
+  connection_.rearm();
+  if (connection_.busy())
     peer_->pause();
 }
 
@@ -58,27 +51,26 @@ bool client_session::on_end() {
 
 void client_session::on_stalled() {
   if (peer_ != nullptr)
-    connection_->close(protocol::disconnect_code::write_error);
+    connection_.close(protocol::disconnect_code::write_error);
 }
 
 void client_session::on_shutdown() {
   if (peer_ != nullptr)
-    connection_->close(protocol::disconnect_code::shutdown);
+    connection_.close(protocol::disconnect_code::shutdown);
 }
 
 void client_session::on_closed(bool orderly) {
   if (peer_ == nullptr)
     return;
   peer_ = nullptr;
-  connection_->on_closed(orderly);
-  actor_ = nullptr;
+  connection_.on_closed(orderly);
 }
 
 // -- to the client ------------------------------------------------------------
 
 void client_session::sent() {
   if (peer_->unsent() > env_.live.queue_max_size)
-    connection_->close(protocol::disconnect_code::slow);
+    connection_.close(protocol::disconnect_code::slow);
   else
     peer_->flush();
 }

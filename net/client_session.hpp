@@ -10,7 +10,7 @@
 namespace lastseen {
 
 /// A client connection whatever its transport and encoding: turns frames into
-/// commands for its connection actor, and the actor's replies into messages.
+/// commands for its connection, and the replies of that into messages.
 class client_session : public transport_handler, protected client_output {
 public:
   /// `trusted_user` is who a proxy says it is; empty: nobody.
@@ -47,14 +47,14 @@ protected:
 
   /// Whether commands are still taken.
   bool open() const noexcept {
-    return peer_ != nullptr && !connection_->closed();
+    return peer_ != nullptr && !connection_.closed();
   }
 
   /// What a client did not take is not worth waiting for: closes at once if
   /// the code says so. @returns whether it did.
   bool gave_up(protocol::disconnect_code code);
 
-  /// The commands of a frame, for the connection actor.
+  /// The commands of a frame, for the connection.
   void decode(std::string_view frame);
 
   /// After the frames of a receive.
@@ -78,8 +78,7 @@ protected:
   environment& env_;
   transport* peer_; // null once it is closed
   const protocol::codec* codec_;
-  connection_actor actor_;
-  connection* connection_; // the object behind actor_
+  connection connection_;
 };
 
 } // namespace lastseen

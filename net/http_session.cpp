@@ -230,7 +230,7 @@ void http_session::answer(std::uint64_t number, server_api::http_answer&& x) {
 void http_session::send_ready() {
   while (!slots_.empty() && slots_.front().ready) {
     auto x = std::move(slots_.front());
-    slots_.pop_front();
+    slots_.erase(slots_.begin());
     ++first_;
     auto last = slots_.empty() && (done_ || env_.stopping);
     send(x, last);

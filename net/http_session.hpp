@@ -9,9 +9,9 @@
 #include "net/transport.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lastseen {
 
@@ -86,7 +86,7 @@ private:
   transport* peer_; // null once it is closed
   http_decoder decoder_;
   endpoints serves_;
-  std::deque<slot> slots_;
+  std::vector<slot> slots_; // few; owns no memory until it is used
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full
   wait watched_ = wait::first_header;

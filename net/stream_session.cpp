@@ -44,12 +44,12 @@ void stream_session::on_data(std::span<char>) {}
 void stream_session::on_frame(std::string_view frame) {
   if (!open())
     return;
-  connection_->on_bytes();
-  if (connection_->busy())
-    connection_->close(protocol::disconnect_code::too_many_requests);
+  connection_.on_bytes();
+  if (connection_.busy())
+    connection_.close(protocol::disconnect_code::too_many_requests);
   else
     decode(frame);
-  connection_->rearm();
+  connection_.rearm();
 }
 
 void stream_session::on_closed(bool orderly) {

@@ -102,7 +102,7 @@ void transport::give(std::span<char> bytes) {
     if (!rest.empty() && socket_.is_open() && !finishing_)
       current->on_data(rest);
   }
-  if (budget_ != nullptr && handler_)
+  if (budget_ != nullptr && socket_.is_open())
     count(handler_->kept());
 }
 
@@ -157,6 +157,8 @@ void transport::on_turn_end() {
   in_turn_ = false;
   if (std::exchange(flushing_, false) && socket_.is_open())
     send();
+  if (!self_)
+    handler_ = nullptr;
   wait();
 }
 
@@ -237,12 +239,14 @@ void transport::shutdown() {
     current->on_shutdown();
 }
 
+// The handler may be what called us, so it lives to the end of the turn.
 void transport::lost(bool orderly) {
-  auto self = std::move(self_); // to the end of this call
-  auto current = handler_;
+  if (!self_)
+    return;
+  at_turn_end();
+  self_ = nullptr;
   close();
-  if (current)
-    current->on_closed(orderly || finishing_);
+  handler_->on_closed(orderly || finishing_);
 }
 
 void transport::abort() {
@@ -251,7 +255,6 @@ void transport::abort() {
 
 void transport::close() {
   timing_wheel::cancel(*this);
-  handler_ = nullptr;
   next_ = nullptr;
   count(0);
   error_code ignored;

@@ -34,7 +34,7 @@ websocket_session::websocket_session(environment& env, transport& peer,
 
 void websocket_session::on_data(std::span<char> bytes) {
   using kind = websocket_event::kind;
-  connection_->on_bytes();
+  connection_.on_bytes();
   while (open()) {
     auto event = decoder_.next(bytes);
     switch (event.what) {
@@ -49,7 +49,7 @@ void websocket_session::on_data(std::span<char> bytes) {
         sent();
         break;
       case kind::pong:
-        connection_->on_frame_pong();
+        connection_.on_frame_pong();
         break;
       case kind::close:
       case kind::error:
@@ -65,7 +65,7 @@ void websocket_session::on_message(std::string_view message) {
         && protocol::json_v1::begins_with(message)) {
       codec_ = &protocol::json_v1_codec;
       life_ = liveness::client_ping;
-      connection_->live_by(life_);
+      connection_.live_by(life_);
     }
   }
   decode(message);
@@ -131,7 +131,7 @@ void uni_websocket_session::on_start() {
   if (first_.empty())
     return;
   on_message(std::exchange(first_, {}));
-  connection_->rearm();
+  connection_.rearm();
 }
 
 void uni_websocket_session::on_message(std::string_view message) {

@@ -2,9 +2,13 @@
 #include "tests/support/io_fixture.hpp"
 #include "tests/support/shards.hpp"
 
+#include <caf/actor_registry.hpp>
 #include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
 
+#include <atomic>
 #include <mutex>
+#include <optional>
 
 namespace lastseen {
 namespace {
@@ -75,9 +79,9 @@ private:
 };
 
 /// A connection on thread 1 of 2, before one real shard.
-class ConnectionActor : public testing::Test {
+class Connection : public testing::Test {
 protected:
-  ConnectionActor() {
+  Connection() {
     env.session.anonymous = true;
     env.session.authenticate = [](std::string_view token,
                                   local_time) -> result<identity> {
@@ -88,30 +92,37 @@ protected:
   void start() {
     env.directory = shards.directory;
     supervisor_ = sys->spawn(supervisor, shards.args);
-    caf::scoped_actor self{*sys};
-    self->request(supervisor_, caf::infinite, caf::get_atom_v)
-      .receive([](caf::ok_atom) {}, [](caf::error&) { FAIL(); });
+    {
+      caf::scoped_actor self{*sys};
+      self->request(supervisor_, caf::infinite, caf::get_atom_v)
+        .receive([](caf::ok_atom) {}, [](caf::error&) { FAIL(); });
+    }
     shards.open_stores();
+    others_ = sys->registry().running();
     at_home([this] {
-      actor = sys->spawn<connection>(
-        sys.thread(1), std::make_shared<const connection_env>(env), output,
-        std::uint64_t{1});
-      aut =
-        static_cast<connection*>(caf::actor_cast<caf::abstract_actor*>(actor));
+      aut.emplace(sys.thread(1), std::make_shared<const connection_env>(env),
+                  output, std::uint64_t{1});
     });
   }
 
   void TearDown() override {
+    at_home([this] { end(); });
     caf::scoped_actor self{*sys};
-    if (actor) {
-      at_home([this] { aut->on_closed(true); });
-      self->wait_for(actor);
-    }
     caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
     self->wait_for(supervisor_);
-    actor = nullptr;
     supervisor_ = nullptr;
     shards.directory->clear();
+  }
+
+  void end() {
+    if (aut)
+      aut->on_closed(true);
+    aut.reset();
+  }
+
+  /// How many actors the connection has.
+  std::size_t actors() {
+    return sys->registry().running() - others_;
   }
 
   template <class F>
@@ -157,11 +168,11 @@ protected:
   test::io_system sys{2};
   fake_output output{sys.thread(1)};
   caf::actor supervisor_;
-  connection_actor actor;
-  connection* aut = nullptr;
+  std::optional<connection> aut; // used on its thread
+  std::size_t others_ = 0;       // actors
 };
 
-TEST_F(ConnectionActor, TellsTheStatusActorThatAUserCame) {
+TEST_F(Connection, TellsTheStatusActorThatAUserCame) {
   start();
   connect();
   EXPECT_EQ(output.said(), std::vector<std::string>{"connected 1"});
@@ -169,7 +180,7 @@ TEST_F(ConnectionActor, TellsTheStatusActorThatAUserCame) {
   EXPECT_EQ(store().stored("42").active, 0);
 }
 
-TEST_F(ConnectionActor, AnswersACommandOnceTheStatusActorHas) {
+TEST_F(Connection, AnswersACommandOnceTheStatusActorHas) {
   start();
   connect();
   command_of(rpc(2, "away"));
@@ -178,7 +189,7 @@ TEST_F(ConnectionActor, AnswersACommandOnceTheStatusActorHas) {
   EXPECT_EQ(store().stored("42").state, "away");
 }
 
-TEST_F(ConnectionActor, KeepsTheOrderOfAThousandCommands) {
+TEST_F(Connection, KeepsTheOrderOfAThousandCommands) {
   start();
   connect();
   at_home([&] {
@@ -196,7 +207,7 @@ TEST_F(ConnectionActor, KeepsTheOrderOfAThousandCommands) {
                                       : "rpc " + std::to_string(i));
 }
 
-TEST_F(ConnectionActor, FailsACommandThatTheStatusActorDoesNotAnswer) {
+TEST_F(Connection, FailsACommandThatTheStatusActorDoesNotAnswer) {
   env.session.timeout = 20ms;
   start();
   connect();
@@ -209,14 +220,14 @@ TEST_F(ConnectionActor, FailsACommandThatTheStatusActorDoesNotAnswer) {
   EXPECT_TRUE(eventually([&] { return output.has_said("failed 2 100"); }));
 }
 
-TEST_F(ConnectionActor, ClosesAClientThatNeverConnects) {
+TEST_F(Connection, ClosesAClientThatNeverConnects) {
   env.session.stale_close_delay = 60ms;
   start();
   EXPECT_TRUE(eventually([&] { return output.has_said("close 3502"); }));
   EXPECT_EQ(output.said().size(), 1u);
 }
 
-TEST_F(ConnectionActor, PingsAndClosesAClientThatDoesNotAnswer) {
+TEST_F(Connection, PingsAndClosesAClientThatDoesNotAnswer) {
   env.session.ping_interval = 60ms;
   env.session.pong_timeout = 50ms;
   start();
@@ -226,7 +237,7 @@ TEST_F(ConnectionActor, PingsAndClosesAClientThatDoesNotAnswer) {
             (std::vector<std::string>{"connected 1", "ping", "close 3012"}));
 }
 
-TEST_F(ConnectionActor, GoesOnPingingAClientThatAnswers) {
+TEST_F(Connection, GoesOnPingingAClientThatAnswers) {
   env.session.ping_interval = 60ms;
   env.session.pong_timeout = 5s;
   start();
@@ -239,22 +250,58 @@ TEST_F(ConnectionActor, GoesOnPingingAClientThatAnswers) {
   EXPECT_FALSE(output.has_said("close 3012"));
 }
 
-TEST_F(ConnectionActor, EndsOnceItsSocketIsClosed) {
+TEST_F(Connection, HasNoActorUntilItAwaitsAnAnswer) {
+  start();
+  EXPECT_EQ(actors(), 0u);
+  connect();
+  ASSERT_TRUE(eventually([&] { return store().stored("42").online != 0; }));
+  EXPECT_EQ(actors(), 0u);
+  command_of(rpc(2));
+  EXPECT_EQ(actors(), 1u);
+  command_of(rpc(3));
+  EXPECT_TRUE(eventually([&] { return output.has_said("rpc 3"); }));
+  EXPECT_EQ(actors(), 1u);
+  at_home([this] { end(); });
+  EXPECT_TRUE(eventually([&] { return actors() == 0; }));
+}
+
+TEST_F(Connection, GoesOnWhenTheKeysOfATokenAreThere) {
+  std::atomic<bool> there = false;
+  connection_actor waiting;
+  env.session.authenticate = [&](std::string_view token,
+                                 local_time) -> result<identity> {
+    if (!there)
+      return error{ec::not_ready, "token: no key yet"};
+    return identity{std::string{token}, std::nullopt};
+  };
+  env.await_keys = [&](const connection_actor& who) { waiting = who; };
+  start();
+  connect();
+  EXPECT_EQ(actors(), 1u);
+  EXPECT_TRUE(output.said().empty());
+  there = true;
+  caf::anon_send(waiting, keys_atom_v);
+  EXPECT_TRUE(eventually([&] { return output.has_said("connected 1"); }));
+  caf::anon_send(waiting, keys_atom_v);
+  at_home([this] { end(); });
+  caf::anon_send(waiting, keys_atom_v); // comes too late
+  waiting = nullptr;
+  EXPECT_TRUE(eventually([&] { return actors() == 0; }));
+}
+
+TEST_F(Connection, EndsOnceItsSocketIsClosed) {
   start();
   connect();
   ASSERT_TRUE(eventually([&] { return store().stored("42").online != 0; }));
   auto came = store().stored("42").online;
   std::this_thread::sleep_for(2ms); // so that the two differ
-  at_home([this] { aut->on_closed(true); });
-  caf::scoped_actor self{*sys};
-  self->wait_for(actor); // would hang
-  actor = nullptr;
+  at_home([this] { end(); });
   // The last sign of life is written when the user's window closes.
   EXPECT_TRUE(eventually([&] { return store().stored("42").online > came; }));
   EXPECT_EQ(output.said().size(), 1u);
 }
 
-TEST_F(ConnectionActor, SaysNothingAfterItsSocketIsClosed) {
+TEST_F(Connection, SaysNothingAfterItsSocketIsClosed) {
   env.session.stale_close_delay = 60ms;
   start();
   at_home([this] {
@@ -262,11 +309,9 @@ TEST_F(ConnectionActor, SaysNothingAfterItsSocketIsClosed) {
     auto first = connect_command();
     aut->on_command(first);
     aut->on_command(x);
-    aut->on_closed(true); // before the answer
+    end(); // before the answer
   });
-  caf::scoped_actor self{*sys};
-  self->wait_for(actor);
-  actor = nullptr;
+  EXPECT_TRUE(eventually([&] { return actors() == 0; }));
   EXPECT_EQ(output.said(), std::vector<std::string>{"connected 1"});
 }
 

@@ -106,6 +106,22 @@ TEST_F(Transport, GivesBytesToItsHandler) {
   EXPECT_TRUE(eventually([&] { return handler->data() == "hello"; }));
 }
 
+// It may be in the middle of what made it say so.
+TEST_F(Transport, KeepsItsHandlerToTheEndOfTheTurnInWhichItIsLost) {
+  std::weak_ptr<recorder> weak = handler;
+  sys.on(0, [&] {
+    handler = nullptr;
+    aut->abort();
+    EXPECT_FALSE(weak.expired());
+    EXPECT_EQ(weak.lock()->orderly_ends, 1);
+    aut->abort(); // once is enough
+    EXPECT_EQ(weak.lock()->orderly_ends, 1);
+  });
+  EXPECT_TRUE(eventually([&] { return weak.expired(); }));
+  handler = std::make_shared<recorder>();
+  handler->orderly_ends = 1; // nothing is left to close
+}
+
 TEST_F(Transport, SendsWhatWasSaidInATurnTogether) {
   sys.on(0, [&] {
     aut->output() += "one ";
