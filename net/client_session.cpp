@@ -32,9 +32,10 @@ client_session::~client_session() {
 
 // -- from the client ----------------------------------------------------------
 
-void client_session::decode(std::string_view frame) {
+void client_session::decode(std::string_view frame, std::size_t max_size) {
   auto done = codec_->decode(
-    frame, [this](protocol::command& x) { connection_.on_command(x); });
+    frame, [this](protocol::command& x) { connection_.on_command(x); },
+    max_size);
   if (!done)
     connection_.on_malformed();
 }

@@ -54,8 +54,10 @@ protected:
   /// the code says so. @returns whether it did.
   bool gave_up(protocol::disconnect_code code);
 
-  /// The commands of a frame, for the connection.
-  void decode(std::string_view frame);
+  /// The commands of a frame, for the connection; one over `max_size` bytes
+  /// closes it.
+  void decode(std::string_view frame,
+              std::size_t max_size = protocol::any_size);
 
   /// After the frames of a receive.
   void frames_done();

@@ -82,6 +82,10 @@ public:
   /// further input is dropped.
   websocket_event next(std::span<char>& input);
 
+  std::size_t message_size_limit() const noexcept {
+    return limit_;
+  }
+
   /// Bytes kept of what is incomplete.
   std::size_t kept() const noexcept;
 

@@ -68,7 +68,8 @@ void websocket_session::on_message(std::string_view message) {
       connection_.live_by(life_);
     }
   }
-  decode(message);
+  // A message that came compressed may be larger, the commands in it may not.
+  decode(message, decoder_.message_size_limit());
 }
 
 // The peer closes, or broke WebSocket's own rules: the code goes back to it.

@@ -65,6 +65,9 @@ struct connect_result {
   std::string_view node = {};
 };
 
+/// Of a command: as large as its frame.
+constexpr std::size_t any_size = std::string_view::npos;
+
 /// The reason that goes with a code, as it is.
 void append_plain_reason(std::string& out, disconnect_code code);
 
@@ -72,7 +75,8 @@ void append_plain_reason(std::string& out, disconnect_code code);
 /// The functions may be called on any thread; see `json_v2` for what they do.
 /// Null is what its clients are never told.
 struct codec {
-  result<void> (*decode)(std::string_view frame, command_sink to);
+  result<void> (*decode)(std::string_view frame, command_sink to,
+                         std::size_t max_size);
   void (*append_connect)(std::string& out, std::uint32_t id,
                          const connect_result& x);
   void (*append_rpc)(std::string& out, std::uint32_t id);

@@ -286,8 +286,9 @@ bool begins_with(std::string_view frame) {
   return parsed.has_value() && parser.handler().found();
 }
 
-result<void> decode(std::string_view frame, command_sink to) {
-  return decode_lines(parser_for<command_handler>(), frame, to);
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size) {
+  return decode_lines(parser_for<command_handler>(), frame, to, max_size);
 }
 
 } // namespace lastseen::protocol::json_v1

@@ -20,7 +20,8 @@ bool begins_with(std::string_view frame);
 /// Gives `to` each command of a frame, in order; on errors see
 /// `json_v2::decoder::decode`. `method` is the number, or the name in any case;
 /// absent or null: connect. One that is unknown makes `command_kind::none`.
-result<void> decode(std::string_view frame, command_sink to);
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size = any_size);
 
 /// The appenders make one reply each, without the '\n' between two.
 

@@ -267,8 +267,9 @@ decoder::decoder(decoder&&) noexcept = default;
 
 decoder& decoder::operator=(decoder&&) noexcept = default;
 
-result<void> decoder::decode(std::string_view frame, command_sink to) {
-  return decode_lines(impl_->parser, frame, to);
+result<void> decoder::decode(std::string_view frame, command_sink to,
+                             std::size_t max_size) {
+  return decode_lines(impl_->parser, frame, to, max_size);
 }
 
 result<void> decoder::decode_connect(std::string_view text, command_sink to) {

@@ -32,11 +32,13 @@ public:
   /// error at byte 7`; bytes count from the start of that command. Malformed
   /// are: an empty frame or line (one '\n' at the end of the frame is none),
   /// what is not JSON in UTF-8, nesting over 32, a field of a wrong type, an id
-  /// that is not an integer from 0 to 2^32 - 1, and two bodies in one command.
+  /// that is not an integer from 0 to 2^32 - 1, two bodies in one command, and
+  /// a command over `max_size` bytes.
   ///
   /// Keys come in any order, unknown ones are ignored, null is absent, and of
   /// a key that is there twice the last counts.
-  result<void> decode(std::string_view frame, command_sink to);
+  result<void> decode(std::string_view frame, command_sink to,
+                      std::size_t max_size = any_size);
 
   /// Gives `to` a connect command with id 1 whose body is `text`.
   result<void> decode_connect(std::string_view text, command_sink to);

@@ -106,9 +106,9 @@ void append_plain_reason(std::string& out, disconnect_code code) {
 
 const codec json_v2_codec{
   .decode =
-    [](std::string_view frame, command_sink to) {
+    [](std::string_view frame, command_sink to, std::size_t max_size) {
       thread_local json_v2::decoder decoder;
-      return decoder.decode(frame, to);
+      return decoder.decode(frame, to, max_size);
     },
   .append_connect = json_v2::append_connect,
   .append_rpc = json_v2::append_rpc,

@@ -108,7 +108,8 @@ error malformed(std::size_t number, std::string_view what, int at) {
 
 } // namespace
 
-result<void> decode(std::string_view frame, command_sink to) {
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size) {
   thread_local command value;
   if (frame.empty())
     return error{ec::bad_request, "command 1: empty"};
@@ -118,9 +119,9 @@ result<void> decode(std::string_view frame, command_sink to) {
   for (std::size_t n = 1; in.BytesUntilLimit() > 0; ++n) {
     value.clear();
     std::uint32_t size = 0;
-    auto read = in.ReadVarint32(&size) && read_limited(in, size, [&] {
-                  return read_command(in, value);
-                });
+    auto read =
+      in.ReadVarint32(&size) && size <= max_size
+      && read_limited(in, size, [&] { return read_command(in, value); });
     if (!read)
       return malformed(n, "malformed", in.CurrentPosition());
     to(value);

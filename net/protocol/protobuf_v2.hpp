@@ -22,11 +22,13 @@ namespace lastseen::protocol::protobuf_v2 {
 /// to `to`, and the error (`ec::bad_request`; the client is to be closed with
 /// 3501) says which and where, as in `command 2: malformed at byte 7`; bytes
 /// count from the start of the frame. Malformed are: an empty frame, a length
-/// beyond the frame's end, what is not Protobuf, and two bodies in one command.
+/// over `max_size` or beyond the frame's end, what is not Protobuf, and two
+/// bodies in one command.
 /// Unknown fields are skipped, and so are known ones of another wire type.
 /// Data of an rpc that is not JSON is the rpc's own problem
 /// (`command::bad_data`).
-result<void> decode(std::string_view frame, command_sink to);
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size = any_size);
 
 /// The appenders make one reply each, length included.
 

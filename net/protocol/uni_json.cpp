@@ -6,7 +6,10 @@ namespace lastseen::protocol {
 
 namespace uni_json {
 
-result<void> decode(std::string_view frame, command_sink to) {
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size) {
+  if (frame.size() > max_size)
+    return error{ec::bad_request, "command 1: too large"};
   thread_local json_v2::decoder decoder;
   return decoder.decode_connect(frame, to);
 }

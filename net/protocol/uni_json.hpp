@@ -12,7 +12,8 @@ namespace lastseen::protocol::uni_json {
 
 /// Gives `to` a connect command made of `{"token":"…","name":"js"}`; its id is
 /// 1, which is written nowhere. On errors see `json_v2::decoder`.
-result<void> decode(std::string_view frame, command_sink to);
+result<void> decode(std::string_view frame, command_sink to,
+                    std::size_t max_size = any_size);
 
 /// The id is not written.
 void append_connect(std::string& out, std::uint32_t id,

@@ -77,10 +77,18 @@ test('a message that stands for too much closes with 1009', async (t) => {
   });
   const socket = await open(service);
   assert.ok((await ask(socket, connect)).connect.client);
-  assert.equal((await ask(socket, `{"id":2,"rpc":{}}${' '.repeat(99_000)}`)).id, 2);
+  const command = (size) => '{"id":2,"rpc":{}}'.padEnd(size);
+  assert.equal((await ask(socket, Array(9).fill(command(10_000)).join('\n'))).id, 2);
   socket.send(' '.repeat(101_000));
   const [code] = await once(socket, 'close');
   assert.equal(code, 1009);
+
+  // The message may be so large, a single command may not.
+  const other = await open(service);
+  assert.ok((await ask(other, connect)).connect.client);
+  other.send(command(10_001));
+  const [its, reason] = await once(other, 'close');
+  assert.equal(`${its} ${reason}`, '3501 bad request');
   await service.stop();
 });
 

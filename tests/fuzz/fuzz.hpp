@@ -24,12 +24,13 @@ inline void require(bool holds) {
 /// than what came, but for escapes, and an error takes nothing back.
 inline void decode_all(const protocol::codec& codec, std::string_view frame) {
   std::size_t bytes = 0;
-  auto done = codec.decode(frame, [&](protocol::command& x) {
+  auto each = [&](protocol::command& x) {
     bytes += x.token.size() + x.name.size() + x.version.size() + x.method.size()
              + (x.state ? x.state->size() : 0);
     require(bytes <= frame.size());
     require(x.kind <= protocol::command_kind::other);
-  });
+  };
+  auto done = codec.decode(frame, each, protocol::any_size);
   require(done || done.error().code == ec::bad_request);
 }
 

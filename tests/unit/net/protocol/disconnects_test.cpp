@@ -31,16 +31,17 @@ TEST(UniJsonTest, ReadsAConnectAndWritesPushes) {
   command got;
   auto take = [&got](command& x) { got = x; };
   ASSERT_TRUE(uni_json_codec.decode(
-    R"({"token":"T","name":"n","data":{"x":1},"subs":{}})", take));
+    R"({"token":"T","name":"n","data":{"x":1},"subs":{}})", take, any_size));
   EXPECT_EQ(got.kind, command_kind::connect);
   EXPECT_EQ(got.id, 1u);
   EXPECT_EQ(got.token, "T");
   EXPECT_EQ(got.name, "n");
-  ASSERT_TRUE(uni_json_codec.decode("{}", take));
+  ASSERT_TRUE(uni_json_codec.decode("{}", take, 2));
   EXPECT_EQ(got.kind, command_kind::connect);
   EXPECT_EQ(got.token, "");
   for (auto bad : {"", "[]", "1", "{", R"({"token":1})", "{}{}"})
-    EXPECT_FALSE(uni_json_codec.decode(bad, take)) << bad;
+    EXPECT_FALSE(uni_json_codec.decode(bad, take, any_size)) << bad;
+  EXPECT_FALSE(uni_json_codec.decode("{}", take, 1));
   std::string out;
   uni_json_codec.append_connect(out, 1,
                                 {.client = "c",

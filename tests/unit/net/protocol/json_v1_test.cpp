@@ -107,6 +107,14 @@ TEST(JsonV1Test, RefusesWhatIsMalformed) {
   EXPECT_TRUE(second.error.starts_with("command 2: ")) << second.error;
 }
 
+TEST(JsonV1Test, BoundsEachCommandOfAFrame) {
+  std::size_t commands = 0;
+  auto take = [&](command&) { ++commands; };
+  EXPECT_TRUE(decode("{\"id\":1}\n{\"id\":2}", take, 8));
+  EXPECT_FALSE(decode("{\"id\":3}\n{\"id\":22}", take, 8));
+  EXPECT_EQ(commands, 3u);
+}
+
 TEST(JsonV1Test, WritesReplies) {
   auto text = [](auto append) {
     std::string out;

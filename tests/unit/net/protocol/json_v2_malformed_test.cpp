@@ -32,6 +32,19 @@ TEST(JsonV2DecodeTest, DeliversWhatIsBeforeAMalformedCommand) {
             "command 3: id: not an integer from 0 to 4294967295 at byte 8");
 }
 
+TEST(JsonV2DecodeTest, BoundsEachCommandOfAFrame) {
+  decoder codec;
+  std::size_t commands = 0;
+  auto take = [&](command&) { ++commands; };
+  // The frame may be larger, and so may be what is ignored around a command.
+  EXPECT_TRUE(codec.decode("{\"id\":1}\n{\"id\":2}\n", take, 8));
+  EXPECT_EQ(commands, 2u);
+  auto done = codec.decode("{\"id\":1}\n{\"id\":22}\n{}", take, 8);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().what, "command 2: too large");
+  EXPECT_EQ(commands, 3u);
+}
+
 TEST(JsonV2DecodeTest, RefusesWrongTypesSayingWhatAndWhere) {
   const std::pair<std::string_view, std::string_view> cases[] = {
     {R"([])", "command: not an object"},

@@ -196,6 +196,18 @@ TEST(ProtobufV2DecodeTest, RefusesWhatIsMalformed) {
     << second.error;
 }
 
+TEST(ProtobufV2DecodeTest, BoundsEachCommandOfAFrame) {
+  std::size_t commands = 0;
+  auto take = [&](command&) { ++commands; };
+  auto frame = hex("020801" // of two bytes, as is the next
+                   "020802"
+                   "03089001");
+  EXPECT_TRUE(decode(frame, take, 3));
+  EXPECT_EQ(commands, 3u);
+  EXPECT_FALSE(decode(frame, take, 2));
+  EXPECT_EQ(commands, 5u);
+}
+
 TEST(ProtobufV2DecodeTest, TakesAnyPrefixAndAnyFlippedByte) {
   auto whole = sized(rpc(12345, R"({"state":"away"})")) + std::string(1, '\0');
   for (std::size_t n = 0; n < whole.size(); ++n)
