@@ -91,6 +91,11 @@ public:
     return session_.closed();
   }
 
+  /// See `session::kept`.
+  std::size_t kept() const noexcept {
+    return session_.kept();
+  }
+
   // -- called by its actor ----------------------------------------------------
 
   void on_answer(const activity_answer& x);

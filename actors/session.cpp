@@ -37,6 +37,12 @@ disconnect_code disconnect_for(error_code code) {
   }
 }
 
+// As it is kept.
+std::size_t size_of(const command& x) {
+  return sizeof x + x.token.size() + x.name.size() + x.version.size()
+         + x.method.size() + (x.state ? x.state->size() : 0);
+}
+
 } // namespace
 
 session::session(const session_options& options, client_output& client,
@@ -95,6 +101,7 @@ void session::on_first_command(command& x, local_time now) {
   if (phase_ == phase::waiting && check_) {
     if (check_->held.size() == max_held)
       return close(disconnect_code::too_many_requests, now);
+    check_->kept += size_of(x);
     check_->held.push_back(std::move(x));
   } else if (phase_ == phase::waiting && x.kind == command_kind::connect
              && x.id != 0) {
@@ -223,6 +230,7 @@ std::optional<session::reply> session::refreshed(result<identity>&& who,
 
 void session::await_keys(command& x, local_time now) {
   check_ = std::make_unique<token_check>();
+  check_->kept = size_of(x);
   check_->token = std::move(x.token);
   check_->id = x.id;
   check_->number = last_number_;
@@ -320,6 +328,7 @@ void session::end(local_time last_life) {
       options_.connected_users->leave(user_);
   }
   phase_ = phase::closed;
+  check_ = nullptr;
   place_.reset();
 }
 

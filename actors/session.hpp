@@ -189,6 +189,11 @@ public:
     return phase_ == phase::closed;
   }
 
+  /// Bytes kept of what a client sent whose token waits for its key.
+  std::size_t kept() const noexcept {
+    return check_ && phase_ == phase::waiting ? check_->kept : 0;
+  }
+
   const std::string& user() const noexcept {
     return user_;
   }
@@ -220,6 +225,7 @@ private:
     std::uint32_t number = 0; // of the reply, for a refresh
     local_time since = {};
     std::vector<protocol::command> held = {}; // came after a connect
+    std::size_t kept = 0;                     // bytes of both
   };
 
   void on_first_command(protocol::command& x, local_time now);

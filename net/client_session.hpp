@@ -21,6 +21,9 @@ public:
   ~client_session() override;
 
   bool on_end() override;
+  std::size_t kept() const noexcept override {
+    return connection_.kept();
+  }
   void on_stalled() override;
   void on_shutdown() override;
   void on_closed(bool orderly) override;

@@ -102,6 +102,10 @@ void transport::give(std::span<char> bytes) {
     if (!rest.empty() && socket_.is_open() && !finishing_)
       current->on_data(rest);
   }
+  count_kept();
+}
+
+void transport::count_kept() {
   if (budget_ != nullptr && socket_.is_open())
     count(handler_->kept());
 }
@@ -121,6 +125,7 @@ void transport::on_end() {
 
 void transport::resume() {
   paused_ = false;
+  count_kept();
   wait();
 }
 

@@ -41,7 +41,8 @@ public:
   /// All that was said is sent.
   virtual void on_sent() {}
 
-  /// Bytes that came and cannot be used yet: of something in part.
+  /// Bytes that came and cannot be used yet: of something in part, or of what
+  /// has to wait. Asked for after `on_data`, and when the transport resumes.
   virtual std::size_t kept() const noexcept {
     return 0;
   }
@@ -149,6 +150,7 @@ private:
   void shutdown_send();
   void lost(bool orderly);
   void close();
+  void count_kept();
   void count(std::size_t kept);
 
   io_thread& home_;

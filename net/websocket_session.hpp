@@ -19,7 +19,7 @@ public:
 
   void on_data(std::span<char> bytes) override;
   std::size_t kept() const noexcept override {
-    return decoder_.kept();
+    return decoder_.kept() + client_session::kept();
   }
 
 protected:

@@ -94,6 +94,33 @@ TEST_F(SessionIdentityTest, TooManyCommandsBehindAConnectThatWaitsClose) {
   EXPECT_THAT(said(), IsEmpty());
 }
 
+TEST_F(SessionIdentityTest, KeepsWhatWaitsForAKeyAndSaysHowMuch) {
+  auto token = "key " + std::string(1000, '4');
+  connect(token);
+  auto first = aut().kept();
+  EXPECT_GE(first, token.size());
+  rpc(2, std::string(500, 's'));
+  give(rpc_command(3, std::string(2000, 'm')));
+  EXPECT_GE(aut().kept(), first + 2500);
+  EXPECT_LT(aut().kept(), first + 2500 + 1000); // and what two commands take
+  keys();
+  EXPECT_EQ(aut().kept(), 0u);
+}
+
+TEST_F(SessionIdentityTest, KeepsNothingOnceItIsClosed) {
+  connect("key 42");
+  EXPECT_GT(aut().kept(), 0u);
+  aut().close(disconnect_code::shutdown, now_);
+  EXPECT_EQ(aut().kept(), 0u);
+}
+
+// Its user is known, and it is one token at most.
+TEST_F(SessionIdentityTest, ARefreshThatWaitsIsNotCounted) {
+  connected("42:60");
+  refresh(2, "key 42:90");
+  EXPECT_EQ(aut().kept(), 0u);
+}
+
 TEST_F(SessionIdentityTest, AConnectThatWaitsBecomesStale) {
   connect("key 42");
   said();
