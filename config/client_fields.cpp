@@ -96,6 +96,9 @@ constexpr auto table = std::to_array<field>({
           "`Origin`, so no browser.",
    .valid = is_name,
    .rule = "an origin such as `https://example.com`, or a pattern with `*`"},
+  {KEY(client.connect_include_server_time),
+   .doc = "The reply to `connect` has the time of this node in Unix "
+          "milliseconds (`time`); not in protocol v1."},
   {KEY(client.ping_interval),
    .doc = "Time between two pings to a client; an answered one is its sign of "
           "life. Whole seconds, since that is what clients are told. Longer "

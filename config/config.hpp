@@ -123,6 +123,8 @@ struct client {
   /// Empty: none.
   std::string user_id_http_header;
   std::vector<std::string> allowed_origins;
+  /// The connect reply says what time it is here.
+  bool connect_include_server_time = false;
   milliseconds ping_interval = std::chrono::seconds{25};
   milliseconds pong_timeout = std::chrono::seconds{8};
   milliseconds stale_close_delay = std::chrono::seconds{10};
@@ -139,6 +141,7 @@ struct client {
 };
 
 struct websocket {
+  std::string handler_prefix = "/connection/websocket";
   /// Bytes of one message.
   std::size_t message_size_limit = 65536;
   /// Messages may be compressed (permessage-deflate) where a client offers it.
@@ -157,14 +160,17 @@ struct websocket {
 /// A transport whose messages are one endless HTTP response.
 struct stream {
   bool enabled = false;
+  std::string handler_prefix;
   std::size_t max_request_body_size = 65536;
 };
 
 struct uni_websocket {
   bool enabled = false;
+  std::string handler_prefix = "/connection/uni_websocket";
 };
 
 struct emulation {
+  std::string handler_prefix = "/emulation";
   std::size_t max_request_body_size = 65536;
 };
 
@@ -278,12 +284,20 @@ struct settings {
   struct grpc_api grpc_api;
   struct client client;
   struct websocket websocket;
-  struct stream http_stream;
-  struct stream sse;
+  struct stream http_stream {
+    .handler_prefix = "/connection/http_stream"
+  };
+  struct stream sse {
+    .handler_prefix = "/connection/sse"
+  };
   struct emulation emulation;
   struct uni_websocket uni_websocket;
-  struct stream uni_http_stream;
-  struct stream uni_sse;
+  struct stream uni_http_stream {
+    .handler_prefix = "/connection/uni_http_stream"
+  };
+  struct stream uni_sse {
+    .handler_prefix = "/connection/uni_sse"
+  };
   struct user_status user_status;
   struct server server;
   struct shutdown shutdown;

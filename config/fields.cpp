@@ -27,6 +27,9 @@ bool is_handler_prefix(std::string_view x) {
          && x.find("//") == x.npos && x.find_first_not_of(allowed) == x.npos;
 }
 
+constexpr std::string_view handler_prefix_rule =
+  "a path such as `/api`, without `/` at the end";
+
 bool is_log_format(std::string_view x) {
   return x == "text" || x == "json";
 }
@@ -91,8 +94,7 @@ constexpr auto of_servers = std::to_array<field>({
           "there but beside clients."},
   {KEY(http_api.handler_prefix),
    .doc = "Where the server API is: `/api/get_user_status` and so on.",
-   .valid = is_handler_prefix,
-   .rule = "a path such as `/api`, without `/` at the end"},
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(http_api.error_mode),
    .doc = "`transport`: a failed call is answered with an HTTP status of 400 "
           "or more and the error itself as the body, as for calls that say so "
@@ -102,6 +104,8 @@ constexpr auto of_servers = std::to_array<field>({
 });
 
 constexpr auto of_transports = std::to_array<field>({
+  {KEY(websocket.handler_prefix), .doc = "The path of WebSocket clients.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(websocket.message_size_limit),
    .doc = "Bytes of one message of a client; a larger one closes the "
           "connection (1009).",
@@ -126,14 +130,21 @@ constexpr auto of_transports = std::to_array<field>({
   {KEY(http_stream.enabled),
    .doc = "`/connection/http_stream`: clients that cannot use a WebSocket get "
           "their messages as one endless response and send by `/emulation`."},
+  {KEY(http_stream.handler_prefix), .doc = "Its path.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(http_stream.max_request_body_size),
    .doc = "Bytes of its connect command; a larger one is answered with 413.",
    .min = 128, .max = gib},
   {KEY(sse.enabled),
    .doc = "`/connection/sse`: the same by server-sent events."},
+  {KEY(sse.handler_prefix), .doc = "Its path.", .valid = is_handler_prefix,
+   .rule = handler_prefix_rule},
   {KEY(sse.max_request_body_size),
    .doc = "Bytes of its connect command; a larger one is answered with 413.",
    .min = 128, .max = gib},
+  {KEY(emulation.handler_prefix),
+   .doc = "Where such clients send. They have to be told of another path.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(emulation.max_request_body_size),
    .doc = "Bytes of a request to `/emulation`, which is there when "
           "`http_stream` or `sse` is; a larger one is answered with 413.",
@@ -141,13 +152,19 @@ constexpr auto of_transports = std::to_array<field>({
   {KEY(uni_websocket.enabled),
    .doc = "`/connection/uni_websocket`: a client that only listens; being "
           "connected keeps its user's `online` fresh."},
+  {KEY(uni_websocket.handler_prefix), .doc = "Its path.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(uni_http_stream.enabled),
    .doc = "`/connection/uni_http_stream`: the same by an endless response."},
+  {KEY(uni_http_stream.handler_prefix), .doc = "Its path.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(uni_http_stream.max_request_body_size),
    .doc = "Bytes of what it connects with; a larger one is answered with 413.",
    .min = 128, .max = gib},
   {KEY(uni_sse.enabled),
    .doc = "`/connection/uni_sse`: the same by server-sent events."},
+  {KEY(uni_sse.handler_prefix), .doc = "Its path.", .valid = is_handler_prefix,
+   .rule = handler_prefix_rule},
   {KEY(uni_sse.max_request_body_size),
    .doc = "Bytes of what it connects with; a larger one is answered with 413.",
    .min = 128, .max = gib},

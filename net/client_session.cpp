@@ -87,6 +87,9 @@ bool client_session::gave_up(protocol::disconnect_code code) {
 void client_session::connected(std::uint32_t id, const connect_reply& x) {
   protocol::connect_result result{
     .client = x.client, .version = x.version, .ttl = x.ttl, .ping = x.ping};
+  if (env_.settings.client.connect_include_server_time)
+    result.time = std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
   complete(result);
   say([&](std::string& out) { codec_->append_connect(out, id, result); });
 }

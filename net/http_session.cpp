@@ -13,9 +13,6 @@ namespace lastseen {
 
 namespace {
 
-constexpr std::string_view websocket_path = "/connection/websocket";
-constexpr std::string_view uni_websocket_path = "/connection/uni_websocket";
-constexpr std::string_view emulation_path = "/emulation";
 // Smaller answers fit into a packet anyway.
 constexpr std::size_t least_gzip_size = 1024;
 constexpr std::string_view text = "text/plain; charset=utf-8";
@@ -86,14 +83,15 @@ void http_session::serve(const http_request& request, std::span<char> rest) {
 bool http_session::serve_client(const http_request& request,
                                 std::span<char> rest) {
   const auto& settings = env_.settings;
-  if (request.path == websocket_path)
+  if (request.path == settings.websocket.handler_prefix)
     upgrade(request, rest, false);
-  else if (request.path == uni_websocket_path && settings.uni_websocket.enabled)
+  else if (settings.uni_websocket.enabled
+           && request.path == settings.uni_websocket.handler_prefix)
     upgrade(request, rest, true);
   else if (const auto* stream = find_stream(request.path, settings))
     open_stream(*stream, request);
-  else if (request.path == emulation_path
-           && (settings.http_stream.enabled || settings.sse.enabled))
+  else if ((settings.http_stream.enabled || settings.sse.enabled)
+           && request.path == settings.emulation.handler_prefix)
     answer(add_slot(request), answer_emulation(request, env_));
   else
     return false;

@@ -22,14 +22,10 @@ const config::stream& settings_of(const config::settings& x) {
 }
 
 constexpr auto transports = std::to_array<stream_transport>({
-  {"/connection/http_stream", stream_format::lines, false,
-   settings_of<&config::settings::http_stream>},
-  {"/connection/sse", stream_format::events, false,
-   settings_of<&config::settings::sse>},
-  {"/connection/uni_http_stream", stream_format::lines, true,
-   settings_of<&config::settings::uni_http_stream>},
-  {"/connection/uni_sse", stream_format::events, true,
-   settings_of<&config::settings::uni_sse>},
+  {stream_format::lines, false, settings_of<&config::settings::http_stream>},
+  {stream_format::events, false, settings_of<&config::settings::sse>},
+  {stream_format::lines, true, settings_of<&config::settings::uni_http_stream>},
+  {stream_format::events, true, settings_of<&config::settings::uni_sse>},
 });
 
 bool is_protobuf(const http_request& request) {
@@ -73,7 +69,8 @@ http_answer wrong_method(const http_request& request,
 const stream_transport* find_stream(std::string_view path,
                                     const config::settings& settings) {
   for (const auto& x : transports)
-    if (x.path == path && x.settings(settings).enabled)
+    if (const auto& its = x.settings(settings);
+        its.enabled && its.handler_prefix == path)
       return &x;
   return nullptr;
 }

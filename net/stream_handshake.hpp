@@ -13,7 +13,6 @@ namespace lastseen {
 
 /// A transport whose messages are one endless response (contract B.8).
 struct stream_transport {
-  std::string_view path;
   stream_format format;
   bool unidirectional;
   const config::stream& (*settings)(const config::settings&);

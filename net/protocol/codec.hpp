@@ -63,6 +63,8 @@ struct connect_result {
   /// Of transports whose clients send by `/emulation`; empty: none.
   std::string_view session = {};
   std::string_view node = {};
+  /// Since 1970; absent: the client is not told.
+  std::optional<std::chrono::milliseconds> time = {};
 };
 
 /// Of a command: as large as its frame.

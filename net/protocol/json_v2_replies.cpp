@@ -48,6 +48,10 @@ void append_connect_body(std::string& out, const connect_result& x) {
     out += ",\"node\":";
     append_json_string(out, x.node);
   }
+  if (x.time) {
+    out += ",\"time\":";
+    append_int(out, x.time->count());
+  }
   out += '}';
 }
 

@@ -16,7 +16,8 @@ void append_reply(std::string& out, std::uint32_t id, int body, F f) {
   });
 }
 
-std::uint64_t count(std::chrono::seconds x) {
+template <class Duration>
+std::uint64_t count(Duration x) {
   return x.count() > 0 ? static_cast<std::uint64_t>(x.count()) : 0;
 }
 
@@ -38,6 +39,8 @@ void append_connect(std::string& out, std::uint32_t id,
     }
     append_text(out, message::kSessionFieldNumber, x.session);
     append_text(out, message::kNodeFieldNumber, x.node);
+    if (x.time)
+      append_number(out, message::kTimeFieldNumber, count(*x.time));
   });
 }
 

@@ -122,10 +122,11 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   environment_map variables;
   for (const auto& f : fields()) {
     auto type = type_name(f);
-    auto value = type == "boolean"    ? "true"
-                 : type == "number"   ? "2048"
-                 : type == "duration" ? "10s"
-                                      : "x:1";
+    auto value = f.key.ends_with(".handler_prefix") ? "/x"
+                 : type == "boolean"                ? "true"
+                 : type == "number"                 ? "2048"
+                 : type == "duration"               ? "10s"
+                                                    : "x:1";
     variables[env_name(f.key)] = value;
   }
   variables["LASTSEEN_SERVER_THREADS"] = "9";
@@ -135,7 +136,6 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   variables["LASTSEEN_HTTP_SERVER_INTERNAL_ADDRESS"] = "::1";
   variables["LASTSEEN_GRPC_API_ADDRESS"] = "::1";
   variables["LASTSEEN_GRPC_API_ERROR_MODE"] = "transport";
-  variables["LASTSEEN_HTTP_API_HANDLER_PREFIX"] = "/x";
   variables["LASTSEEN_WEBSOCKET_COMPRESSION_LEVEL"] = "9";
   variables["LASTSEEN_HTTP_API_ERROR_MODE"] = "transport";
   variables["LASTSEEN_CLIENT_PING_INTERVAL"] = "20s";

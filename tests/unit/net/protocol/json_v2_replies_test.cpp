@@ -33,6 +33,17 @@ TEST(JsonV2EncodeTest, WritesConnectWithoutPings) {
   EXPECT_EQ(out, R"({"id":1,"connect":{"client":"c1","version":"v"}})");
 }
 
+TEST(JsonV2EncodeTest, WritesConnectWithTheTime) {
+  std::string out;
+  append_connect(out, 1,
+                 {.client = "c1",
+                  .version = "v",
+                  .ttl = {},
+                  .time = std::chrono::milliseconds{1'700'000'000'123}});
+  EXPECT_EQ(out, R"({"id":1,"connect":{"client":"c1","version":"v",)"
+                 R"("time":1700000000123}})");
+}
+
 TEST(JsonV2EncodeTest, WritesTheOtherReplies) {
   std::string out;
   append_rpc(out, 2);

@@ -241,6 +241,17 @@ TEST(ProtobufV2ReplyTest, WritesWhatCentrifugeJsReads) {
   EXPECT_EQ(out, hex("0f08012a0b0a02633112017638014001"));
 }
 
+TEST(ProtobufV2ReplyTest, WritesConnectWithTheTime) {
+  std::string out;
+  append_connect(out, 1,
+                 {.client = "c1",
+                  .version = "v",
+                  .ttl = {},
+                  .time = std::chrono::milliseconds{300}});
+  EXPECT_EQ(out, hex("0e08012a0a0a026331120176"
+                     "58ac02"));
+}
+
 TEST(ProtobufV2ReplyTest, WritesConnect) {
   std::string client(36, 'c');
   std::string version(100, 'v');
