@@ -1,6 +1,6 @@
 #include "net/permessage_deflate.hpp"
 #include "net/protocol/client.pb.h"
-#include "tests/support/jwt.hpp"
+#include "tests/support/client_wire.hpp"
 #include "tests/support/node_fixture.hpp"
 #include "tests/support/websocket_frames.hpp"
 
@@ -12,7 +12,10 @@
 namespace lastseen {
 namespace {
 
+using test::connect_as;
 using test::loopback_client;
+using test::wire_close;
+using test::wire_frame;
 
 class ClientCompressed : public test::node_fixture {
 protected:
@@ -40,11 +43,6 @@ protected:
     return out;
   }
 
-  static std::string connect() {
-    return R"({"id":1,"connect":{"token":")"
-           + test::sign_hs256(R"({"sub":"42"})", secret) + "\"}}";
-  }
-
   /// A command of that many bytes.
   static std::string rpc(std::size_t size) {
     std::string out = R"({"id":2,"rpc":{"method":"nope","data":"")";
@@ -69,15 +67,10 @@ protected:
     R"({"id":2,"error":{"code":104,"message":"method not found"}})";
 };
 
-std::string closed(unsigned code, std::string_view reason) {
-  return std::string{static_cast<char>(code >> 8)}
-         + static_cast<char>(code & 0xff) + std::string{reason};
-}
-
 TEST_F(ClientCompressed, AMessageMayBeLargerThanTheCommandsInIt) {
   start();
   auto client = open();
-  ASSERT_TRUE(send(client, 1, connect()));
+  ASSERT_TRUE(send(client, 1, connect_as()));
   ASSERT_TRUE(client.frame());
   ASSERT_TRUE(send(client, 1, rpc(1000) + "\n" + rpc(1000)));
   EXPECT_EQ(client.frame()->payload, answer);
@@ -87,14 +80,14 @@ TEST_F(ClientCompressed, AMessageMayBeLargerThanTheCommandsInIt) {
 TEST_F(ClientCompressed, ACommandOverTheSizeLimitIs3501) {
   start();
   auto client = open();
-  ASSERT_TRUE(send(client, 1, connect()));
+  ASSERT_TRUE(send(client, 1, connect_as()));
   ASSERT_TRUE(client.frame());
   ASSERT_TRUE(send(client, 1, rpc(1000) + "\n" + rpc(1001)));
   EXPECT_EQ(client.frame()->payload, answer);
   auto got = client.frame();
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->opcode, 8u);
-  EXPECT_EQ(got->payload, closed(3501, "bad request"));
+  EXPECT_EQ(wire_frame(got->opcode, got->payload),
+            wire_close(3501, "bad request"));
   EXPECT_TRUE(client.closed());
 }
 
@@ -110,21 +103,20 @@ TEST_F(ClientCompressed, ACommandOfProtobufOverTheSizeLimitIs3501) {
             "\x18\x08\x02\x12\x14\x08\x68\x12\x10method not found"s);
   auto got = client.frame();
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->opcode, 8u);
-  EXPECT_EQ(got->payload, closed(3501, "bad request"));
+  EXPECT_EQ(wire_frame(got->opcode, got->payload),
+            wire_close(3501, "bad request"));
   EXPECT_TRUE(client.closed());
 }
 
 TEST_F(ClientCompressed, AMessageThatStandsForTooMuchIs1009) {
   start();
   auto client = open();
-  ASSERT_TRUE(send(client, 1, connect()));
+  ASSERT_TRUE(send(client, 1, connect_as()));
   ASSERT_TRUE(client.frame());
   ASSERT_TRUE(send(client, 1, std::string(10'001, ' ')));
   auto got = client.frame();
   ASSERT_TRUE(got);
-  EXPECT_EQ(got->opcode, 8u);
-  EXPECT_EQ(got->payload, closed(1009, ""));
+  EXPECT_EQ(wire_frame(got->opcode, got->payload), wire_close(1009, ""));
   EXPECT_TRUE(client.closed());
 }
 
