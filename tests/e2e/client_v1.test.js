@@ -106,3 +106,41 @@ test('ping frames by query, without pings of the protocol', async (t) => {
   assert.equal(JSON.parse(messages[0]).connect.ping, undefined);
   await service.stop();
 });
+
+test('centrifuge-js 2.8.5 batches, with two tabs, and comes back after a restart', async (t) => {
+  const service = await startService(t);
+  const tabs = [0, 1].map(() => {
+    const client = client2(service, t, { minRetry: 50, maxRetry: 200 });
+    client.setToken(token('42'));
+    return client;
+  });
+  const connected = (client) => new Promise((resolve) => client.once('connect', resolve));
+  await Promise.all(tabs.map((client) => {
+    const done = connected(client);
+    client.connect();
+    return done;
+  }));
+  const report = (client, states) => {
+    client.startBatching();
+    const calls = states.map((state) => client.namedRPC('update_user_status', { state }));
+    client.stopBatching(true);
+    return Promise.all(calls);
+  };
+  assert.deepEqual(await report(tabs[0], ['a', 'b', 'c']), Array(3).fill({ data: {} }));
+  assert.equal((await service.status('42')).state, 'c');
+  await report(tabs[1], ['d', 'e']);
+  assert.equal((await service.status('42')).state, 'e');
+
+  const lost = Promise.all(tabs.map((client) =>
+    new Promise((resolve) => client.once('disconnect', resolve))));
+  await service.stop();
+  for (const { reason, reconnect } of await lost)
+    assert.deepEqual({ reason, reconnect }, { reason: 'shutdown', reconnect: true });
+  const back = Promise.all(tabs.map(connected));
+  await service.start();
+  await back;
+  await report(tabs[0], ['f']);
+  assert.equal((await service.status('42')).state, 'f');
+  tabs.forEach((client) => client.disconnect());
+  await service.stop();
+});

@@ -58,6 +58,20 @@ TEST_F(ClientTableOthers, ATokenThatEndsIs3005) {
             wire_close(3005, "connection expired"));
 }
 
+// It was told why by the error, and has five seconds to go by itself.
+TEST_F(ClientTableOthers, ARefusedClientIsDroppedWithoutACloseFrame) {
+  start();
+  loopback_client client{port()};
+  ASSERT_EQ(client.ask(upgrade())->status, 101u);
+  client.send(test::client_text(connect_as(R"({"sub":"42","exp":1})")));
+  auto got = client.frame();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->payload,
+            R"({"id":1,"error":{"code":109,"message":"token expired"}})");
+  EXPECT_EQ(env->clients, 1u);
+  EXPECT_TRUE(client.closed());
+}
+
 TEST_F(ClientTableOthers, OverTheConnectionLimitIs503) {
   settings.client.connection_limit = 1;
   start();

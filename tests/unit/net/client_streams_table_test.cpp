@@ -15,6 +15,8 @@ namespace {
 
 using test::loopback_client;
 using test::token_of;
+using test::wire_close;
+using test::wire_frame;
 
 std::string post(const std::string& path, const std::string& body,
                  const std::string& fields = "") {
@@ -38,6 +40,7 @@ protected:
     settings.sse.enabled = true;
     settings.uni_http_stream.enabled = true;
     settings.uni_sse.enabled = true;
+    settings.uni_websocket.enabled = true;
   }
 
   /// What comes after the header of the response, to the end.
@@ -56,7 +59,8 @@ struct uni_row {
   const char* name;
   std::function<void(config::settings&)> settings;
   std::string sent;
-  const char* push;
+  unsigned code;
+  std::string reason;
 };
 
 std::ostream& operator<<(std::ostream& out, const uni_row& x) {
@@ -70,13 +74,24 @@ TEST_P(ClientStreamsUni, IsToldByADisconnect) {
   const auto& x = GetParam();
   x.settings(settings);
   start();
+  auto push = R"({"disconnect":{"code":)" + std::to_string(x.code)
+              + R"(,"reason":")" + x.reason + "\"}}";
   loopback_client lines{port()};
   EXPECT_EQ(all_of(lines, post("/connection/uni_http_stream", x.sent)),
-            chunk(x.push + std::string{"\n"}) + "0\r\n\r\n");
+            chunk(push + "\n") + "0\r\n\r\n");
   loopback_client events{port()};
   EXPECT_EQ(all_of(events, post("/connection/uni_sse", x.sent)),
-            "2\r\n\r\n\r\n" + chunk("data: " + std::string{x.push} + "\n\n")
-              + "0\r\n\r\n");
+            "2\r\n\r\n\r\n" + chunk("data: " + push + "\n\n") + "0\r\n\r\n");
+  // By WebSocket it is the close frame.
+  loopback_client socket{port()};
+  auto request = upgrade();
+  request.insert(request.find("websocket"), "uni_");
+  ASSERT_EQ(socket.ask(request)->status, 101u);
+  socket.send(test::client_text(x.sent));
+  auto got = socket.frame();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(wire_frame(got->opcode, got->payload),
+            wire_close(x.code, x.reason));
 }
 
 std::vector<uni_row> uni_rows() {
@@ -85,31 +100,26 @@ std::vector<uni_row> uni_rows() {
   };
   auto nothing = [](config::settings&) {};
   return {
-    {"InvalidToken3500", nothing, with("a.b.c"),
-     R"({"disconnect":{"code":3500,"reason":"invalid token"}})"},
+    {"InvalidToken3500", nothing, with("a.b.c"), 3500, "invalid token"},
     {"TokenExpired109Is3005", nothing,
-     with(token_of(R"({"sub":"42","exp":1})")),
-     R"({"disconnect":{"code":3005,"reason":"connection expired"}})"},
+     with(token_of(R"({"sub":"42","exp":1})")), 3005, "connection expired"},
     {"Expired110Is3005", nothing,
-     with(token_of(R"({"sub":"42","expire_at":1})")),
-     R"({"disconnect":{"code":3005,"reason":"connection expired"}})"},
+     with(token_of(R"({"sub":"42","expire_at":1})")), 3005,
+     "connection expired"},
     {"PermissionDenied3507",
      [](config::settings& x) {
        x.client.disallow_anonymous_connection_tokens = true;
      },
-     with(token_of(R"({"sub":""})")),
-     R"({"disconnect":{"code":3507,"reason":"permission denied"}})"},
+     with(token_of(R"({"sub":""})")), 3507, "permission denied"},
     {"Internal100Is3004",
      [](config::settings& x) { // nobody there
        x.client.token.jwks_public_endpoint = "http://127.0.0.1:1/keys";
      },
      with(
        test::sign_hs256(R"({"sub":"42"})", "", R"({"alg":"RS256","kid":"a"})")),
-     R"({"disconnect":{"code":3004,"reason":"internal server error"}})"},
-    {"NoCredentials3501", nothing, "{}",
-     R"({"disconnect":{"code":3501,"reason":"bad request"}})"},
-    {"NoJson3501", nothing, "x",
-     R"({"disconnect":{"code":3501,"reason":"bad request"}})"},
+     3004, "internal server error"},
+    {"NoCredentials3501", nothing, "{}", 3501, "bad request"},
+    {"NoJson3501", nothing, "x", 3501, "bad request"},
   };
 }
 
@@ -175,7 +185,6 @@ TEST_F(ClientStreams, SayWhatTheContractSaysInTheHeader) {
 }
 
 TEST_F(ClientStreams, AreWhereTheirPrefixesSay) {
-  settings.uni_websocket.enabled = true;
   settings.websocket.handler_prefix = "/a";
   settings.http_stream.handler_prefix = "/b/c";
   settings.sse.handler_prefix = "/d";
