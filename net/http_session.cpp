@@ -127,7 +127,8 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
   else if (!origin_allowed(request.field("Origin"),
                            env_.settings.client.allowed_origins))
     append_response(out, done.status = 403, text,
-                    "Forbidden: origin not allowed\n", false);
+                    "Forbidden: origin not allowed\n", false,
+                    "Sec-WebSocket-Version: 13\r\n");
   else if (!may_come())
     append_response(out, done.status = 503, text, "Service Unavailable\n",
                     false);

@@ -73,6 +73,7 @@ TEST_F(WebsocketSession, RefusesAForeignOrigin) {
   auto got = bad.ask(upgrade("Origin: https://bad.example\r\n"));
   ASSERT_TRUE(got);
   EXPECT_EQ(got->status, 403u);
+  EXPECT_TRUE(got->has("Sec-WebSocket-Version: 13"));
   EXPECT_TRUE(bad.closed());
   loopback_client good{port()};
   EXPECT_EQ(good.ask(upgrade("Origin: https://good.example\r\n"))->status,
