@@ -48,7 +48,8 @@ public:
   http_event next(std::string_view& input);
 
   /// After `http_event::request`: valid until the next call of `next`, or
-  /// until the input's memory changes.
+  /// until the input's memory changes. After `http_event::error` as much of the
+  /// header as could be read, for an answer that belongs to it.
   const http_request& request() const noexcept {
     return request_;
   }

@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t least_gzip_size = 1024;
 constexpr std::string_view text = "text/plain; charset=utf-8";
 
+// The line of a header that gives a request's ID back, if it has one.
+std::string id_field(std::string_view id) {
+  return id.empty() ? "" : "X-Request-ID: " + std::string{id} + "\r\n";
+}
+
 } // namespace
 
 http_session::http_session(environment& env, transport& peer,
@@ -115,29 +120,35 @@ void http_session::serve_api(const http_request& request) {
                     });
 }
 
+// Why a request for a WebSocket gets none.
+std::optional<server_api::http_answer>
+http_session::refuse(const http_request& request) {
+  using server_api::http_answer;
+  if (!slots_.empty()) // behind requests that are under way
+    return http_answer{400, text, "Bad Request\n"};
+  if (env_.stopping)
+    return http_answer{503};
+  if (!origin_allowed(request.field("Origin"),
+                      env_.settings.client.allowed_origins))
+    return http_answer{403, text, "Forbidden: origin not allowed\n",
+                       "Sec-WebSocket-Version: 13\r\n"};
+  if (auto flaw = refuse_handshake(request))
+    return flaw;
+  if (!may_come())
+    return http_answer{503, text, "Service Unavailable\n"};
+  return std::nullopt;
+}
+
 void http_session::upgrade(const http_request& request, std::span<char> rest,
                            bool unidirectional) {
   done_ = true;
-  if (!slots_.empty()) // behind requests that are under way
-    return answer(add_slot(request), {400, text, "Bad Request\n"});
-  auto& out = peer_->output();
-  handshake done;
-  if (env_.stopping)
-    append_response(out, done.status = 503, {}, {}, false);
-  else if (!origin_allowed(request.field("Origin"),
-                           env_.settings.client.allowed_origins))
-    append_response(out, done.status = 403, text,
-                    "Forbidden: origin not allowed\n", false,
-                    "Sec-WebSocket-Version: 13\r\n");
-  else if (!may_come())
-    append_response(out, done.status = 503, text, "Service Unavailable\n",
-                    false);
-  else
-    done = answer_handshake(
-      request, env_.settings.websocket.compression && !unidirectional, out);
-  note_taken_over(request, done.status);
-  if (done.status != 101)
-    return peer_->finish();
+  if (auto refused = refuse(request))
+    return answer(add_slot(request), std::move(*refused));
+  auto id = request_id(request);
+  auto done = accept_handshake(
+    request, env_.settings.websocket.compression && !unidirectional,
+    id_field(id), peer_->output());
+  note_taken_over(request, id, 101);
   timing_wheel::cancel(*this);
   auto user = trusted_user(request, env_.settings.client);
   if (unidirectional)
@@ -166,11 +177,12 @@ void http_session::open_stream(const stream_transport& transport,
     return answer(add_slot(request), {env_.stopping ? 503U : 400U});
   if (request.method != "OPTIONS" && !may_come())
     return answer(add_slot(request), {503, text, "Service Unavailable\n"});
-  auto opened =
-    answer_stream(transport, request, env_.settings, peer_->output());
+  auto id = request_id(request);
+  auto opened = answer_stream(transport, request, env_.settings, id_field(id),
+                              peer_->output());
   if (auto* instead = std::get_if<server_api::http_answer>(&opened))
     return answer(add_slot(request), std::move(*instead));
-  note_taken_over(request, 200);
+  note_taken_over(request, id, 200);
   done_ = true;
   timing_wheel::cancel(*this);
   peer_->use(std::make_shared<stream_session>(
@@ -181,7 +193,7 @@ void http_session::open_stream(const stream_transport& transport,
 // Where the next request would begin is unknown.
 void http_session::fail() {
   done_ = true;
-  answer(add_slot({}),
+  answer(add_slot(decoder_.request()),
          {decoder_.status(), text, std::string{decoder_.why()} + "\n"});
 }
 
@@ -196,13 +208,12 @@ std::string http_session::request_id(const http_request& request) const {
 
 // What is answered without a slot.
 void http_session::note_taken_over(const http_request& request,
-                                   unsigned status) {
+                                   std::string_view id, unsigned status) {
   env_.http_counters.mine().add(status);
   if (!env_.settings.log.access)
     return;
   auto now = boot_clock::now();
-  request_log{request.method, request.path, request_id(request), now}.write(
-    status, 0, now);
+  request_log{request.method, request.path, id, now}.write(status, 0, now);
 }
 
 std::uint64_t http_session::add_slot(const http_request& request) {
@@ -251,8 +262,7 @@ void http_session::send(slot& x, bool last) {
     x.answer.body = gzip(x.answer.body);
     fields += "Content-Encoding: gzip\r\n";
   }
-  if (!x.request_id.empty())
-    fields += "X-Request-ID: " + x.request_id + "\r\n";
+  fields += id_field(x.request_id);
   append_response(peer_->output(), x.answer.status, x.answer.content_type,
                   x.answer.body, !last, fields);
   peer_->flush();

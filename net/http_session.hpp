@@ -10,7 +10,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lastseen {
@@ -64,10 +66,12 @@ private:
   void open_stream(const stream_transport& transport,
                    const http_request& request);
   bool serve_client(const http_request& request, std::span<char> rest);
+  std::optional<server_api::http_answer> refuse(const http_request& request);
   bool may_come();
   void fail();
   std::string request_id(const http_request& request) const;
-  void note_taken_over(const http_request& request, unsigned status);
+  void note_taken_over(const http_request& request, std::string_view id,
+                       unsigned status);
   std::uint64_t add_slot(const http_request& request);
   void answer(std::uint64_t number, server_api::http_answer&& x);
   void send_ready();

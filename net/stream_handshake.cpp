@@ -77,7 +77,8 @@ const stream_transport* find_stream(std::string_view path,
 
 std::variant<http_answer, stream_request>
 answer_stream(const stream_transport& transport, const http_request& request,
-              const config::settings& settings, std::string& out) {
+              const config::settings& settings, std::string_view fields,
+              std::string& out) {
   auto events = transport.format == stream_format::events;
   std::string_view methods = events ? "GET, POST, OPTIONS" : "POST, OPTIONS";
   if (auto answer = preflight(request, methods, settings))
@@ -117,6 +118,7 @@ answer_stream(const stream_transport& transport, const http_request& request,
                           "Transfer-Encoding: chunked\r\n"
                         : "Connection: close\r\n";
   out += cors_fields(request);
+  out += fields;
   out += "\r\n";
   return stream;
 }

@@ -24,14 +24,15 @@ const stream_transport* find_stream(std::string_view path,
 
 /// Answers a request for a stream: either what is to be said instead of one
 /// (204 to OPTIONS; 400, 403, 405, 413), or the stream, the header of whose
-/// response is then appended to `out`.
+/// response is then appended to `out`, with `fields`, lines that are whole.
 ///
 /// The connect command is the body of a POST, or for events also `cf_connect`
 /// in the query of a GET. A body of `http_stream` with the content type
 /// `application/octet-stream` is Protobuf, and so is what follows.
 std::variant<server_api::http_answer, stream_request>
 answer_stream(const stream_transport& transport, const http_request& request,
-              const config::settings& settings, std::string& out);
+              const config::settings& settings, std::string_view fields,
+              std::string& out);
 
 /// Answers a request to `/emulation`: hands the frame in it to its session.
 /// 404: it is of another node.

@@ -87,19 +87,21 @@ std::string_view flaw_of(const http_request& request) {
 
 } // namespace
 
-handshake answer_handshake(const http_request& request, bool compression,
-                           std::string& out) {
-  if (request.method != "GET") {
-    append_response(out, 405, plain_text, "Method Not Allowed\n", false,
-                    "Allow: GET\r\nSec-WebSocket-Version: 13\r\n");
-    return {405};
-  }
-  if (auto flaw = flaw_of(request); !flaw.empty()) {
-    auto body = "Bad Request: " + std::string{flaw} + '\n';
-    append_response(out, 400, plain_text, body, false,
-                    "Sec-WebSocket-Version: 13\r\n");
-    return {400};
-  }
+std::optional<server_api::http_answer>
+refuse_handshake(const http_request& request) {
+  if (request.method != "GET")
+    return server_api::http_answer{
+      405, plain_text, "Method Not Allowed\n",
+      "Allow: GET\r\nSec-WebSocket-Version: 13\r\n"};
+  if (auto flaw = flaw_of(request); !flaw.empty())
+    return server_api::http_answer{400, plain_text,
+                                   "Bad Request: " + std::string{flaw} + '\n',
+                                   "Sec-WebSocket-Version: 13\r\n"};
+  return std::nullopt;
+}
+
+handshake accept_handshake(const http_request& request, bool compression,
+                           std::string_view fields, std::string& out) {
   out += "HTTP/1.1 101 Switching Protocols\r\n"
          "Upgrade: websocket\r\n"
          "Connection: Upgrade\r\n"
@@ -115,9 +117,10 @@ handshake answer_handshake(const http_request& request, bool compression,
     out += "\r\nSec-WebSocket-Extensions: ";
     out += extension;
   }
-  out += "\r\n\r\n";
-  return {101,
-          subprotocol == protobuf_protocol
+  out += "\r\n";
+  out += fields;
+  out += "\r\n";
+  return {subprotocol == protobuf_protocol
             || query_value(request.query, "format") == "protobuf"
             || query_value(request.query, "cf_protocol") == "protobuf",
           query_value(request.query, "cf_ws_frame_ping_pong") == "true",

@@ -1,8 +1,8 @@
 #include "net/log.hpp"
+#include "tests/support/captured_log.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 
 #include <cctype>
 #include <string>
@@ -70,24 +70,8 @@ TEST(FormatEvent, WritesJsonEvenOfBytesThatAreNoText) {
   }
 }
 
-class LogEvent : public testing::Test {
-protected:
-  /// What goes to the standard output while `f` runs.
-  template <class F>
-  static std::string output_of(const config::log& settings, F f) {
-    auto before = spdlog::default_logger();
-    testing::internal::CaptureStdout();
-    set_up_log(settings);
-    f();
-    spdlog::default_logger()->flush();
-    spdlog::set_default_logger(before);
-    spdlog::drop("lastseen");
-    return testing::internal::GetCapturedStdout();
-  }
-};
-
-TEST_F(LogEvent, WritesALineWithTimeAndLevel) {
-  auto got = output_of({}, [] {
+TEST(LogEvent, WritesALineWithTimeAndLevel) {
+  auto got = test::captured_log({}, [] {
     log_event(log_level::info, "link is up", {{"store", "{} %v %n"}});
   });
   EXPECT_TRUE(got.starts_with("time=20")) << got;
@@ -96,8 +80,8 @@ TEST_F(LogEvent, WritesALineWithTimeAndLevel) {
     << got;
 }
 
-TEST_F(LogEvent, WritesOneJsonObjectPerLine) {
-  auto got = output_of({.level = "debug", .format = "json"}, [] {
+TEST(LogEvent, WritesOneJsonObjectPerLine) {
+  auto got = test::captured_log({.level = "debug", .format = "json"}, [] {
     log_event(log_level::debug, "a \"b\"", {{"k", "v"}});
   });
   auto parsed = boost::json::parse(got).as_object();
@@ -107,7 +91,7 @@ TEST_F(LogEvent, WritesOneJsonObjectPerLine) {
   EXPECT_TRUE(parsed.contains("time"));
 }
 
-TEST_F(LogEvent, LeavesOutWhatIsBelowTheLevel) {
+TEST(LogEvent, LeavesOutWhatIsBelowTheLevel) {
   for (auto [level, lines] :
        std::initializer_list<std::pair<std::string, std::ptrdiff_t>>{
          {"trace", 4},
@@ -116,7 +100,7 @@ TEST_F(LogEvent, LeavesOutWhatIsBelowTheLevel) {
          {"warn", 2},
          {"error", 1},
          {"none", 0}}) {
-    auto got = output_of({.level = level, .format = "text"}, [] {
+    auto got = test::captured_log({.level = level, .format = "text"}, [] {
       for (auto x :
            {log_level::debug, log_level::info, log_level::warn, log_level::err})
         log_event(x, "x");

@@ -1,8 +1,10 @@
-#include "net/log.hpp"
 #include "net/request_log.hpp"
+#include "tests/support/captured_log.hpp"
 #include "tests/support/node_fixture.hpp"
 
 #include <set>
+#include <string>
+#include <vector>
 
 namespace lastseen {
 namespace {
@@ -63,6 +65,105 @@ TEST_F(RequestId, IsMadeForTheAccessLog) {
   auto got = client.ask(get_status("42"));
   ASSERT_TRUE(got);
   EXPECT_NE(got->header.find("X-Request-ID: "), std::string::npos);
+}
+
+// What is no call is answered by the session itself.
+class RequestIdOfARefusal : public RequestId {
+protected:
+  static std::string request(const std::string& line,
+                             const std::string& fields = {},
+                             const std::string& body = {}) {
+    return line + " HTTP/1.1\r\nHost: x\r\nX-Request-ID: r7\r\n" + fields
+           + "\r\n" + body;
+  }
+
+  static std::string refusal(const std::string& status,
+                             const std::string& body = {},
+                             const std::string& fields = {}) {
+    auto type = body.empty() ? std::string{}
+                             : "Content-Type: text/plain; charset=utf-8\r\n";
+    return "HTTP/1.1 " + status + "\r\n" + type + "Content-Length: "
+           + std::to_string(body.size()) + "\r\nConnection: close\r\n" + fields
+           + "X-Request-ID: r7\r\n\r\n" + body;
+  }
+
+  /// Asks on a connection of its own, which is closed then. The access log has
+  /// a line of it.
+  void expect(const std::string& asked, const std::string& answered) {
+    auto log = test::captured_log(settings.log, [&] {
+      loopback_client client{port()};
+      ASSERT_TRUE(client.send(asked));
+      client.fill(answered.size());
+      EXPECT_EQ(client.rest(), answered) << asked;
+      client.response();
+      EXPECT_TRUE(client.closed()) << asked;
+    });
+    EXPECT_NE(log.find(" status=" + answered.substr(9, 3) + " "), log.npos)
+      << asked << log;
+    EXPECT_NE(log.find(" request_id=r7\n"), log.npos) << asked << log;
+  }
+};
+
+TEST_F(RequestIdOfARefusal, IsGivenBackAndLogged) {
+  settings.log.access = true;
+  settings.client.connection_limit = 1;
+  settings.client.allowed_origins = {"http://good"};
+  settings.http_server.max_body_size = 1024;
+  start();
+  const std::string websocket = "GET /connection/websocket";
+  const std::string version = "Sec-WebSocket-Version: 13\r\n";
+  expect(request(websocket, "Origin: http://bad\r\n"),
+         refusal("403 Forbidden", "Forbidden: origin not allowed\n", version));
+  expect(request(websocket, "Connection: upgrade\r\n"),
+         refusal("400 Bad Request", "Bad Request: Upgrade is not websocket\n",
+                 version));
+  expect(request("POST /connection/websocket"),
+         refusal("405 Method Not Allowed", "Method Not Allowed\n",
+                 "Allow: GET\r\n" + version));
+  expect(request("GET /x", "Content-Length: 1\r\nContent-Length: 1\r\n"),
+         refusal("400 Bad Request", "Content-Length is repeated\n"));
+  expect(
+    request("POST /x", "Content-Length: 1025\r\n"),
+    refusal("413 Content Too Large", "request body is over the size limit\n"));
+  expect(request("POST /x", "Transfer-Encoding: chunked\r\n", "x\r\n"),
+         refusal("400 Bad Request", "chunk size is malformed\n"));
+  loopback_client only{port()};
+  ASSERT_EQ(only.ask(upgrade())->status, 101u);
+  const auto good = upgrade("X-Request-ID: r7\r\n");
+  expect(good, refusal("503 Service Unavailable", "Service Unavailable\n"));
+  env->stopping = true;
+  expect(good, refusal("503 Service Unavailable"));
+}
+
+TEST_F(RequestIdOfARefusal, IsThatOfARequestBehindOthers) {
+  settings.log.access = true;
+  start();
+  store().hold_reads();
+  loopback_client client{port()};
+  ASSERT_TRUE(client.send(get_status("42") + upgrade("X-Request-ID: r7\r\n")));
+  ASSERT_TRUE(test::eventually([&] { return env->calls == 1; }));
+  store().release();
+  EXPECT_EQ(client.response()->status, 200u);
+  auto got = client.response();
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 400u);
+  EXPECT_TRUE(got->has("X-Request-ID: r7"));
+}
+
+TEST_F(RequestId, IsGivenBackByWhatBecomesAClient) {
+  settings.http_stream.enabled = true;
+  start();
+  loopback_client client{port()};
+  auto got = client.ask(upgrade("X-Request-ID: r7\r\n"));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 101u);
+  EXPECT_TRUE(got->has("X-Request-ID: r7"));
+  loopback_client stream{port()};
+  got = stream.ask(post("/connection/http_stream", R"({"id":1,"connect":{}})",
+                        "X-Request-ID: r8\r\n"));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 200u);
+  EXPECT_TRUE(got->has("X-Request-ID: r8"));
 }
 
 } // namespace

@@ -39,13 +39,13 @@ http_request without(std::string_view name) {
 }
 
 unsigned status_of(const http_request& request) {
-  std::string out;
-  return answer_handshake(request, false, out).status;
+  auto refused = refuse_handshake(request);
+  return refused ? refused->status : 101;
 }
 
 std::string answer_to(const http_request& request) {
   std::string out;
-  answer_handshake(request, false, out);
+  accept_handshake(request, false, {}, out);
   return out;
 }
 
@@ -55,11 +55,13 @@ TEST(WebsocketHandshakeTest, MakesTheAcceptKeyOfTheRfc) {
 
 TEST(WebsocketHandshakeTest, SwitchesProtocols) {
   std::string out = "before ";
-  EXPECT_EQ(answer_handshake(upgrade(), false, out).status, 101U);
+  EXPECT_EQ(status_of(upgrade()), 101U);
+  accept_handshake(upgrade(), false, "X-Request-ID: a\r\n", out);
   EXPECT_EQ(out, "before HTTP/1.1 101 Switching Protocols\r\n"
                  "Upgrade: websocket\r\n"
                  "Connection: Upgrade\r\n"
                  "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"
+                 "X-Request-ID: a\r\n"
                  "\r\n");
 }
 
@@ -94,14 +96,10 @@ TEST(WebsocketHandshakeTest, RefusesWhatIsNoProperUpgrade) {
 }
 
 TEST(WebsocketHandshakeTest, SaysWhatIsWrongAndWhichVersionItSpeaks) {
-  EXPECT_EQ(answer_to(without("Upgrade")),
-            "HTTP/1.1 400 Bad Request\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n"
-            "Content-Length: 38\r\n"
-            "Connection: close\r\n"
-            "Sec-WebSocket-Version: 13\r\n"
-            "\r\n"
-            "Bad Request: Upgrade is not websocket\n");
+  auto refused = refuse_handshake(without("Upgrade"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->fields, "Sec-WebSocket-Version: 13\r\n");
+  EXPECT_EQ(refused->body, "Bad Request: Upgrade is not websocket\n");
 }
 
 TEST(WebsocketHandshakeTest, RefusesOtherMethods) {
@@ -112,7 +110,7 @@ TEST(WebsocketHandshakeTest, RefusesOtherMethods) {
   }
   auto request = upgrade();
   request.method = "POST";
-  EXPECT_NE(answer_to(request).find("\r\nAllow: GET\r\n"), std::string::npos);
+  EXPECT_TRUE(refuse_handshake(request)->fields.starts_with("Allow: GET\r\n"));
 }
 
 TEST(WebsocketHandshakeTest, AgreesOnTheFirstKnownSubprotocol) {
@@ -139,18 +137,17 @@ TEST(WebsocketHandshakeTest, AgreesOnTheFirstKnownSubprotocol) {
 TEST(WebsocketHandshakeTest, ChoosesProtobufByQueryOrSubprotocol) {
   std::string out;
   EXPECT_TRUE(
-    answer_handshake(with("Sec-WebSocket-Protocol", "centrifuge-protobuf"),
-                     false, out)
+    accept_handshake(with("Sec-WebSocket-Protocol", "centrifuge-protobuf"),
+                     false, {}, out)
       .protobuf);
-  EXPECT_FALSE(answer_handshake(
-                 with("Sec-WebSocket-Protocol", "centrifuge-json"), false, out)
-                 .protobuf);
+  EXPECT_FALSE(
+    accept_handshake(with("Sec-WebSocket-Protocol", "centrifuge-json"), false,
+                     {}, out)
+      .protobuf);
   auto protobuf = [&out](std::string_view query) {
     auto request = upgrade();
     request.query = query;
-    auto answer = answer_handshake(request, false, out);
-    EXPECT_EQ(answer.status, 101U) << query;
-    return answer.protobuf;
+    return accept_handshake(request, false, {}, out).protobuf;
   };
   for (auto query :
        {"format=protobuf", "cf_protocol=protobuf", "a=b&format=proto%62uf"})
@@ -163,8 +160,7 @@ TEST(WebsocketHandshakeTest, ChoosesProtobufByQueryOrSubprotocol) {
 std::string extension_for(const http_request& request, bool compression) {
   constexpr std::string_view name = "\r\nSec-WebSocket-Extensions: ";
   std::string out;
-  auto answer = answer_handshake(request, compression, out);
-  EXPECT_EQ(answer.status, 101U);
+  auto answer = accept_handshake(request, compression, {}, out);
   auto at = out.find(name);
   EXPECT_EQ(answer.deflate, at != std::string::npos);
   if (at == std::string::npos)
