@@ -28,8 +28,14 @@ io_thread* io_thread::current() noexcept {
 
 local_time io_thread::now() noexcept {
   if (!now_)
-    now_ = boot_clock::now();
+    now_ = boot_clock::now() + ahead_;
   return *now_;
+}
+
+void io_thread::advance(boot_clock::duration by) {
+  ahead_ += by;
+  now_.reset();
+  wheel_.advance(now());
 }
 
 void io_thread::start() {

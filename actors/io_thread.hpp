@@ -71,6 +71,10 @@ public:
   /// everything that happens in the turn. Only on this thread.
   local_time now() noexcept;
 
+  /// Moves this thread's clock ahead, for good, and calls what is due by then:
+  /// for tests of long times. Only on this thread.
+  void advance(boot_clock::duration by);
+
   /// How many connections it serves; kept by those, for whoever spreads them.
   std::atomic<std::size_t>& connections() noexcept {
     return connections_;
@@ -109,6 +113,7 @@ private:
   timing_wheel wheel_;
   boost::asio::steady_timer wheel_timer_{io_};
   bool wheel_armed_ = false;
+  boot_clock::duration ahead_{0};
   std::atomic<std::size_t> connections_{0};
   bool stopping_ = false;
   std::optional<local_time> now_; // asked for in this turn
