@@ -90,7 +90,8 @@ result<void> service::start() {
 result<void> service::listen() {
   const auto& api = settings_.grpc_api;
   if (api.enabled) {
-    grpc_ = std::make_unique<grpc_api::server>(*env_);
+    grpc_ =
+      std::make_unique<grpc_api::server>(asio_scheduler::of(*actors_), *env_);
     if (auto listening = grpc_->listen(); !listening)
       return listening;
     log_event(log_level::info, "listening for gRPC",
@@ -212,6 +213,8 @@ std::size_t service::stop() {
     announcer_->stop();
   auto deadline = std::chrono::steady_clock::now() + settings_.shutdown.timeout;
   server_->stop_accepting();
+  if (grpc_)
+    grpc_->stop_accepting();
   wait_until(deadline, [this] {
     return env_->calls == 0 && (!grpc_ || grpc_->calls() == 0);
   });

@@ -9,6 +9,7 @@
 #include "net/connection_gate.hpp"
 #include "net/counters.hpp"
 #include "net/emulation_sessions.hpp"
+#include "net/handed_sockets.hpp"
 #include "net/log.hpp"
 #include "net/node_info.hpp"
 #include "net/receive_budget.hpp"
@@ -67,6 +68,8 @@ struct environment {
   std::atomic<std::size_t> clients{0};
   /// HTTP connections that did not become client connections.
   std::atomic<std::size_t> http_connections{0};
+  /// Connections of the server API over gRPC.
+  handed_sockets grpc_connections{};
   /// How often accepting paused, for want of files or because there were too
   /// many connections.
   counter accept_pauses{};

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
+#include <future>
 #include <utility>
 
 namespace lastseen {
@@ -18,8 +19,7 @@ namespace {
 // When the process has no file descriptor left, trying at once would spin.
 constexpr std::chrono::milliseconds accept_pause{100};
 
-} // namespace
-
+// Binds and listens; IPv6 takes connections of IPv4, too.
 void open_to(tcp::acceptor& acceptor, const tcp::endpoint& where,
              error_code& failed) {
   acceptor.open(where.protocol(), failed);
@@ -32,6 +32,8 @@ void open_to(tcp::acceptor& acceptor, const tcp::endpoint& where,
   if (!failed)
     acceptor.listen(asio::socket_base::max_listen_connections, failed);
 }
+
+} // namespace
 
 listener::listener(asio_scheduler& scheduler, environment& env, options where,
                    connection_handler on_connection)
@@ -69,27 +71,32 @@ tcp::endpoint listener::endpoint() const {
   return acceptor_.local_endpoint();
 }
 
-void listener::accept() {
-  // Files are left for connections to the stores.
+// Files are left for connections to the stores.
+bool listener::has_room() {
   std::size_t open = 0;
   for (std::size_t i = 0; i < scheduler_.size(); ++i)
     open += scheduler_.thread(i).connections();
-  if (open >= env_.gate.max_connections())
+  auto max = env_.gate.max_connections();
+  const auto& others = env_.grpc_connections;
+  return open + others.at_most() < max || open + others.count() < max;
+}
+
+void listener::accept() {
+  if (!acceptor_.is_open())
+    return;
+  if (!has_room())
     return pause("too many connections");
   auto i = next_thread();
-  auto& home = scheduler_.thread(i);
-  acceptor_.async_accept(
-    home.context(), [this, i, &home](error_code ec, tcp::socket socket) {
-      if (ec == asio::error::operation_aborted || !acceptor_.is_open())
-        return;
-      if (ec)
-        return pause(ec.message());
-      home.post(
-        [this, i, peer = std::make_shared<transport>(home, std::move(socket))] {
-          start(peer, i);
-        });
-      accept();
-    });
+  acceptor_.async_accept(scheduler_.thread(i).context(),
+                         [this, i](error_code ec, tcp::socket socket) {
+                           if (ec == asio::error::operation_aborted
+                               || !acceptor_.is_open())
+                             return;
+                           if (ec)
+                             return pause(ec.message());
+                           on_connection_(std::move(socket), i);
+                           accept();
+                         });
 }
 
 void listener::pause(const std::string& why) {
@@ -117,19 +124,17 @@ std::size_t listener::next_thread() {
   return fewest;
 }
 
-void listener::start(const std::shared_ptr<transport>& peer,
-                     std::size_t thread) {
-  if (env_.stopping)
-    return;
-  if (auto context = tls_.load())
-    peer->encrypt(std::move(context));
-  on_connection_(peer, thread, where_.serves);
-}
-
 void listener::close() {
-  error_code ignored;
-  acceptor_.close(ignored);
-  pause_.cancel();
+  auto& first = scheduler_.thread(0).context();
+  std::promise<void> done;
+  asio::post(first, [&] {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    // After what was about to be handled.
+    asio::post(first, [&] { done.set_value(); });
+  });
+  done.get_future().wait();
 }
 
 } // namespace lastseen

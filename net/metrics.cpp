@@ -82,6 +82,11 @@ constexpr auto table = std::to_array<metric>({
    [](const environment& env) {
      return gauge(static_cast<double>(env.http_connections));
    }},
+  {"lastseen_grpc_connections", MetricType::Gauge, "",
+   "Open connections of the server API over gRPC.",
+   [](const environment& env) {
+     return gauge(static_cast<double>(env.grpc_connections.count()));
+   }},
   {"lastseen_accept_pauses_total", MetricType::Counter, "",
    "Pauses of 100 ms in which no connection was accepted: no file descriptor "
    "was left, or too many connections were there.",

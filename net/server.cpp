@@ -20,33 +20,34 @@ namespace {
 constexpr std::string_view external_prefix = "http_server.";
 constexpr std::string_view internal_prefix = "http_server.internal_";
 
-// The first one is for clients.
-std::vector<listener::options> listeners_of(const config::settings& x) {
-  const auto& http = x.http_server;
-  listener::options external{
-    std::string{external_prefix}, http.address, http.port, {}};
-  if (!config::has_internal_listener(http))
-    return {external};
-  auto api_outside = x.http_api.external;
-  external.serves = {true, api_outside, false};
-  listener::options internal{
-    std::string{internal_prefix},
-    http.internal_address.empty() ? http.address : http.internal_address,
-    http.internal_port == 0 ? http.port : http.internal_port,
-    {false, !api_outside, true}};
-  return {external, internal};
-}
-
 } // namespace
+
+server::entrance::entrance(server& of, listener::options where,
+                           lastseen::endpoints what)
+  : serves(what),
+    listens(of.scheduler_, of.env_, std::move(where),
+            [this, &of](tcp::socket socket, std::size_t thread) {
+              of.start(std::move(socket), thread, *this);
+            }) {}
 
 server::server(asio_scheduler& scheduler, environment& env)
   : scheduler_(scheduler), env_(env), connections_(scheduler.size()) {
-  for (auto& x : listeners_of(env.settings))
-    listeners_.push_back(std::make_unique<listener>(
-      scheduler, env, std::move(x),
-      [this](const auto& peer, std::size_t i, const auto& serves) {
-        start(peer, i, serves);
-      }));
+  const auto& http = env.settings.http_server;
+  listener::options external{std::string{external_prefix}, http.address,
+                             http.port};
+  if (!config::has_internal_listener(http)) {
+    entrances_.emplace_back(*this, external, lastseen::endpoints{});
+    return;
+  }
+  auto api_outside = env.settings.http_api.external;
+  listener::options internal{
+    std::string{internal_prefix},
+    http.internal_address.empty() ? http.address : http.internal_address,
+    http.internal_port == 0 ? http.port : http.internal_port};
+  entrances_.emplace_back(*this, external,
+                          lastseen::endpoints{true, api_outside, false});
+  entrances_.emplace_back(*this, internal,
+                          lastseen::endpoints{false, !api_outside, true});
 }
 
 // Runs `f` on an I/O thread and waits for its result.
@@ -65,8 +66,8 @@ result<void> server::listen() {
   if (!read)
     return read.error();
   use(std::move(*read));
-  for (auto& x : listeners_)
-    if (auto opened = x->open(); !opened)
+  for (auto& x : entrances_)
+    if (auto opened = x.listens.open(); !opened)
       return opened;
   env_.tokens.start(scheduler_.thread(0).context());
   return {};
@@ -80,7 +81,7 @@ server::read_certificates(const config::http_server& settings) {
   if (!external)
     return external.error();
   certificates out{*external};
-  if (listeners_.size() == 1)
+  if (entrances_.size() == 1)
     return out;
   auto internal = tls_context::make(settings.internal_tls,
                                     "http_server.internal_tls", on_failure);
@@ -93,8 +94,8 @@ server::read_certificates(const config::http_server& settings) {
 }
 
 void server::use(certificates next) {
-  for (std::size_t i = 0; i < listeners_.size(); ++i)
-    listeners_[i]->encrypt_by(std::move(next[i]));
+  for (std::size_t i = 0; i < entrances_.size(); ++i)
+    entrances_[i].tls = std::move(next[i]);
 }
 
 void server::on_handshake_failure(std::string_view why) {
@@ -107,25 +108,30 @@ void server::on_handshake_failure(std::string_view why) {
 
 std::vector<tcp::endpoint> server::endpoints() const {
   std::vector<tcp::endpoint> out;
-  for (const auto& x : listeners_)
-    out.push_back(x->endpoint());
+  for (const auto& x : entrances_)
+    out.push_back(x.listens.endpoint());
   return out;
 }
 
-void server::start(const std::shared_ptr<transport>& peer, std::size_t thread,
-                   const lastseen::endpoints& serves) {
-  connections_[thread].push_back(*peer);
-  peer->count_in(env_.received);
-  peer->use(std::make_shared<http_session>(env_, *peer, serves));
+void server::start(tcp::socket socket, std::size_t thread, const entrance& by) {
+  auto& home = scheduler_.thread(thread);
+  home.post([this, thread, &by,
+             peer = std::make_shared<transport>(home, std::move(socket))] {
+    if (env_.stopping)
+      return;
+    if (auto context = by.tls.load())
+      peer->encrypt(std::move(context));
+    connections_[thread].push_back(*peer);
+    peer->count_in(env_.received);
+    peer->use(std::make_shared<http_session>(env_, *peer, by.serves));
+  });
 }
 
 void server::stop_accepting() {
   env_.stopping = true;
-  on_thread(0, [this] {
-    for (auto& x : listeners_)
-      x->close();
-    env_.tokens.stop();
-  });
+  for (auto& x : entrances_)
+    x.listens.close();
+  on_thread(0, [this] { env_.tokens.stop(); });
 }
 
 void server::shutdown() {

@@ -1,15 +1,21 @@
 #pragma once
 
 #include "actors/asio_scheduler.hpp"
+#include "net/endpoints.hpp"
 #include "net/environment.hpp"
 #include "net/listener.hpp"
+#include "net/tls_context.hpp"
 #include "net/transport.hpp"
 #include "status/error.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 
+#include <atomic>
+#include <cstddef>
+#include <deque>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace lastseen {
@@ -56,16 +62,25 @@ private:
                            boost::intrusive::base_hook<transport_hook>,
                            boost::intrusive::constant_time_size<false>>;
 
-  void start(const std::shared_ptr<transport>& peer, std::size_t thread,
-             const lastseen::endpoints& serves);
+  /// A listener and what it is for.
+  struct entrance {
+    entrance(server& of, listener::options where, lastseen::endpoints what);
+
+    lastseen::endpoints serves;
+    std::atomic<std::shared_ptr<const tls_context>> tls; // null: TCP
+    listener listens;
+  };
+
+  void start(boost::asio::ip::tcp::socket socket, std::size_t thread,
+             const entrance& by);
   void on_handshake_failure(std::string_view why);
   template <class F>
   void on_thread(std::size_t i, F f);
 
   asio_scheduler& scheduler_;
   environment& env_;
-  std::vector<std::unique_ptr<listener>> listeners_;
-  std::vector<list> connections_; // one per thread, touched on it only
+  std::deque<entrance> entrances_; // the first one is for clients
+  std::vector<list> connections_;  // one per thread, touched on it only
 };
 
 } // namespace lastseen

@@ -5,9 +5,9 @@
 #include "net/listener.hpp"
 #include "net/log.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <grpc/support/log.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -16,14 +16,16 @@
 #include <grpcpp/resource_quota.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <limits>
 #include <utility>
 
 namespace lastseen::grpc_api {
 
 namespace {
 
-namespace asio = boost::asio;
-using asio::ip::tcp;
+using boost::asio::ip::tcp;
+using external_type =
+  grpc::ServerBuilder::experimental_type::ExternalConnectionType;
 
 /// Of one connection; more wait at the client.
 constexpr int max_calls = 10'000;
@@ -33,6 +35,10 @@ constexpr std::size_t max_memory = 256UL * 1024 * 1024;
 
 /// Each client that asks for reflection takes a thread.
 constexpr int max_reflection_threads = 8;
+
+/// How long a connection may stay without a call, as over HTTP. Clients come
+/// back when they have one.
+constexpr std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
 
 /// What is sent already gets through.
 constexpr std::chrono::milliseconds grace{100};
@@ -49,6 +55,11 @@ class without_reflection final : public grpc::ServerBuilderOption {
   }
 };
 
+int milliseconds_of(std::chrono::milliseconds x) {
+  constexpr std::chrono::milliseconds most{std::numeric_limits<int>::max()};
+  return static_cast<int>(std::min(x, most).count());
+}
+
 /// gRPC tells its log only why something failed, be it a connection's fault.
 void log_failure(gpr_log_func_args* x) {
   static log_limit limit;
@@ -59,38 +70,43 @@ void log_failure(gpr_log_func_args* x) {
               {{"why", x->message}, {"skipped", std::to_string(*skipped)}});
 }
 
-/// Whether the address can be bound: gRPC would not say why it cannot.
-boost::system::error_code try_to_bind(const tcp::endpoint& to) {
-  asio::io_context context;
-  tcp::acceptor acceptor{context};
-  boost::system::error_code failed;
-  open_to(acceptor, to, failed);
-  return failed;
-}
-
-std::string text_of(const tcp::endpoint& x) {
-  auto address = x.address().to_string();
-  if (x.address().is_v6())
-    address = '[' + address + ']';
-  return address + ':' + std::to_string(x.port());
-}
-
 } // namespace
 
 struct server::state {
-  explicit state(environment& x) : env(x), api(x) {}
+  state(asio_scheduler& scheduler, environment& x)
+    : env(x),
+      api(x),
+      listens(
+        scheduler, x,
+        {"grpc_api.", x.settings.grpc_api.address, x.settings.grpc_api.port},
+        [this](tcp::socket socket, std::size_t) {
+          hand_over(std::move(socket));
+        }) {}
+
+  void hand_over(tcp::socket socket) {
+    boost::system::error_code failed;
+    socket.native_non_blocking(true, failed);
+    socket.set_option(tcp::no_delay(true), failed);
+    env.grpc_connections.add(socket.native_handle());
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters x;
+    x.fd = socket.release(failed);
+    connections->HandleNewConnection(&x);
+  }
 
   environment& env;
   service api;
   std::shared_ptr<lastseen::grpc_api::certificates>
     certificates; // null: no TLS
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections;
   std::unique_ptr<grpc::Server> grpc;
-  int port = 0;
+  listener listens;
 };
 
-server::server(environment& env) : state_(std::make_unique<state>(env)) {}
+server::server(asio_scheduler& scheduler, environment& env)
+  : state_(std::make_unique<state>(scheduler, env)) {}
 
 server::~server() {
+  stop_accepting();
   if (state_->grpc)
     shutdown();
 }
@@ -99,16 +115,6 @@ result<void> server::listen() {
   const auto& settings = state_->env.settings;
   const auto& api = settings.grpc_api;
   gpr_set_log_function(log_failure);
-  // All interfaces: gRPC takes IPv4 where there is no IPv6.
-  auto address = api.address.empty() ? asio::ip::address{asio::ip::address_v6{}}
-                                     : asio::ip::make_address(api.address);
-  tcp::endpoint where{address, api.port};
-  auto failed = try_to_bind(where);
-  if (failed && api.address.empty())
-    failed = try_to_bind({asio::ip::address_v4::any(), api.port});
-  auto cannot = "grpc_api: cannot listen on " + text_of(where) + ": ";
-  if (failed)
-    return error{ec::bad_config, cannot + failed.message()};
   if (api.tls.enabled) {
     auto made = certificates::make(api.tls);
     if (!made)
@@ -117,18 +123,21 @@ result<void> server::listen() {
   }
   grpc::EnableDefaultHealthCheckService(api.health);
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(text_of(where),
-                           state_->certificates
-                             ? state_->certificates->credentials()
-                             : grpc::InsecureServerCredentials(),
-                           &state_->port);
+  // gRPC would accept no more for ever once the open files have run out.
+  state_->connections = builder.experimental().AddExternalConnectionAcceptor(
+    external_type::FROM_FD, state_->certificates
+                              ? state_->certificates->credentials()
+                              : grpc::InsecureServerCredentials());
   builder.SetMaxReceiveMessageSize(static_cast<int>(max_message(settings)));
   // gRPC would unpack whatever is sent, before anybody looked at the key.
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, max_calls);
-  // Two services on one port would be a mistake.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(
+    GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+    milliseconds_of(settings.client.stale_close_delay));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             milliseconds_of(idle_timeout));
   // gRPC takes a message in to its end before it looks at the size.
   builder.SetResourceQuota(grpc::ResourceQuota{"grpc_api"}
                              .Resize(max_memory)
@@ -138,10 +147,10 @@ result<void> server::listen() {
   builder.RegisterService(&state_->api);
   state_->grpc = builder.BuildAndStart();
   if (!state_->grpc)
-    return error{ec::bad_config, cannot + "gRPC refuses to"};
+    return error{ec::bad_config, "grpc_api: gRPC cannot be started"};
   if (auto* health = state_->grpc->GetHealthCheckService())
     health->SetServingStatus(pb::CentrifugoApi::service_full_name(), true);
-  return {};
+  return state_->listens.open();
 }
 
 result<void> server::reload(const config::server_tls& tls) {
@@ -150,8 +159,12 @@ result<void> server::reload(const config::server_tls& tls) {
   return state_->certificates->reload(tls);
 }
 
-std::uint16_t server::port() const noexcept {
-  return static_cast<std::uint16_t>(state_->port);
+std::uint16_t server::port() const {
+  return state_->listens.endpoint().port();
+}
+
+void server::stop_accepting() {
+  state_->listens.close();
 }
 
 std::size_t server::calls() const noexcept {

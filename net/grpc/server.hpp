@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/asio_scheduler.hpp"
 #include "net/environment.hpp"
 #include "status/error.hpp"
 
@@ -8,12 +9,13 @@
 
 namespace lastseen::grpc_api {
 
-/// The gRPC listener of the server API, as `grpc_api` of the settings says. It
-/// has threads of its own, as many as the machine has cores at most, however
-/// many calls there are. Used on the main thread.
+/// The server API over gRPC, as `grpc_api` of the settings says. Connections
+/// are accepted on the first I/O thread and handed to gRPC. That has threads of
+/// its own, as many as the machine has cores at most, however many calls there
+/// are. Used on the main thread.
 class server {
 public:
-  explicit server(environment& env);
+  server(asio_scheduler& scheduler, environment& env);
   ~server();
 
   /// Binds and starts to serve. Errors: `ec::bad_config`, with the address or
@@ -25,7 +27,10 @@ public:
   result<void> reload(const config::server_tls& tls);
 
   /// Where it listens. REQUIRES: listen() succeeded.
-  std::uint16_t port() const noexcept;
+  std::uint16_t port() const;
+
+  /// Accepts nothing more; returns when that is so.
+  void stop_accepting();
 
   /// Calls that are not answered, or whose answer is still on its way.
   std::size_t calls() const noexcept;

@@ -314,7 +314,7 @@ test('a start that cannot serve gRPC says why', async (t) => {
   const service = await startGrpc(t);
   const ended = async (settings) => (await failureOf(startGrpc(t, settings))).message;
   assert.match(await ended({ port: service.grpcPort }),
-    new RegExp(`grpc_api: cannot listen on 127.0.0.1:${service.grpcPort}: Address already in use`));
+    new RegExp(`grpc_api.port: cannot listen on 127.0.0.1:${service.grpcPort}: Address already in use`));
   assert.match(await ended({ address: '', key: '' }), /grpc_api.key = .*must be set.*grpc_api.address/);
   assert.match(await ended({ error_mode: 'http' }), /grpc_api.error_mode = .*must be `transport` or empty/);
   await service.stop();

@@ -16,13 +16,14 @@ export function load(file) {
 
 const api = load(proto).centrifugal.centrifugo.api;
 
-/// Starts the service with gRPC on a free port, `service.grpcPort`.
-export async function startGrpc(t, settings = {}, more = {}) {
+/// Starts the service with gRPC on a free port, `service.grpcPort`. `under` is
+/// the beginning of a command that runs it.
+export async function startGrpc(t, settings = {}, more = {}, under = []) {
   const grpcPort = await freePort();
   const service = await startService(t, {
     ...more,
     grpc_api: { enabled: true, address: '127.0.0.1', port: grpcPort, key: grpcKey, ...settings },
-  });
+  }, {}, undefined, undefined, under);
   service.grpcPort = grpcPort;
   return service;
 }
