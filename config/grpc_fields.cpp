@@ -41,7 +41,8 @@ constexpr auto of_grpc_api = std::to_array<field>({
    .valid = is_error_mode, .rule = error_mode_rule},
   {KEY(grpc_api.max_receive_message_size),
    .doc = "Bytes of one request; a larger one is answered with "
-          "`RESOURCE_EXHAUSTED`. 0: as `http_server.max_body_size`.",
+          "`RESOURCE_EXHAUSTED`. 0: as `http_server.max_body_size` was at "
+          "the start.",
    .min = 0, .max = gib},
   {KEY(grpc_api.tls.enabled), .doc = "TLS 1.2 or later."},
   {KEY(grpc_api.tls.cert_pem),

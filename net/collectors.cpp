@@ -24,16 +24,33 @@ samples http_responses(const environment& env) {
   return out.take();
 }
 
+samples grpc_responses(const environment& env) {
+  metric_samples out;
+  if (!env.settings.grpc_api.enabled)
+    return out.take();
+  using counters = grpc_counters;
+  for (std::size_t i = 0; i < counters::methods.size(); ++i)
+    for (std::size_t j = 0; j < counters::statuses.size(); ++j)
+      out.count({{"method", counters::methods[i]},
+                 {"status", counters::statuses[j].name}},
+                env.grpc_responses.responses[i][j]);
+  return out.take();
+}
+
 samples api_errors(const environment& env) {
-  return for_methods(env, [](auto& out, std::string_view protocol,
-                             std::string_view name, const auto& x) {
-    for (std::size_t i = 0; i < api_counters::codes.size(); ++i) {
-      auto code = static_cast<unsigned>(api_counters::codes[i]);
-      out.count({{"protocol", protocol},
-                 {"method", name},
-                 {"code", std::to_string(code)}},
-                x.errors[i]);
-    }
+  using method = api_counters::method;
+  return for_protocols(env, [](auto& out, std::string_view protocol,
+                               const api_counters& all) {
+    for (auto what : {method::get_user_status, method::update_user_status,
+                      method::delete_user_status, method::info, method::other})
+      for (std::size_t i = 0; i < api_counters::codes.size(); ++i) {
+        auto code = static_cast<unsigned>(api_counters::codes[i]);
+        auto name = server_api::name_of(what);
+        out.count({{"protocol", protocol},
+                   {"method", name.empty() ? "other" : name},
+                   {"code", std::to_string(code)}},
+                  all[what].errors[i]);
+      }
   });
 }
 

@@ -26,24 +26,32 @@ samples for_shards(const environment& env, F add) {
   return out.take();
 }
 
-/// Calls `add(samples, protocol, name, counters)` for each method of the server
-/// API over each protocol that is served.
+/// Calls `add(samples, protocol, counters)` for each protocol that the server
+/// API is served over.
 template <class F>
-samples for_methods(const environment& env, F add) {
-  using method = api_request::method;
+samples for_protocols(const environment& env, F add) {
   metric_samples out;
-  auto add_all = [&](std::string_view protocol, const api_counters& x) {
-    add(out, protocol, "get_user_status", x[method::read]);
-    add(out, protocol, "update_user_status", x[method::update]);
-    add(out, protocol, "delete_user_status", x[method::remove]);
-  };
-  add_all("http", env.api_counters);
+  add(out, "http", env.api_counters);
   if (env.settings.grpc_api.enabled)
-    add_all("grpc", env.grpc_api_counters);
+    add(out, "grpc", env.grpc_api_counters);
   return out.take();
 }
 
+/// Calls `add(samples, protocol, name, counters)` for each method of the server
+/// API over each of these protocols.
+template <class F>
+samples for_methods(const environment& env, F add) {
+  using method = api_counters::method;
+  return for_protocols(
+    env, [&](auto& out, std::string_view protocol, const api_counters& x) {
+      for (auto what : {method::get_user_status, method::update_user_status,
+                        method::delete_user_status, method::info})
+        add(out, protocol, server_api::name_of(what), x[what]);
+    });
+}
+
 samples http_responses(const environment& env);
+samples grpc_responses(const environment& env);
 samples api_errors(const environment& env);
 samples client_commands(const environment& env);
 samples client_errors(const environment& env);

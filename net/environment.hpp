@@ -88,6 +88,7 @@ struct environment {
   lastseen::api_counters api_counters{};
   /// And over gRPC.
   lastseen::api_counters grpc_api_counters{};
+  grpc_counters grpc_responses{};
 };
 
 /// Puts the keys that `config::reloads` names in force, but for certificates

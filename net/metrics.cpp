@@ -101,8 +101,14 @@ constexpr auto table = std::to_array<metric>({
    [](const environment& env) { return count(env.received.overflows); }},
   {"lastseen_http_responses_total", MetricType::Counter, "status",
    "HTTP answers by status; 101 is a client's WebSocket.", http_responses},
+  {"lastseen_grpc_responses_total", MetricType::Counter, "method, status",
+   "Calls by gRPC that were answered, by the status that gRPC tells; `OK` is "
+   "also that of an error in the response. What gRPC refuses itself, as larger "
+   "than a message may be, is not in it.",
+   grpc_responses},
   {"lastseen_api_calls_in_flight", MetricType::Gauge, "",
-   "Calls of the server API that wait for their shards.",
+   "Calls of the server API that wait for their shards, or for what nodes "
+   "tell.",
    [](const environment& env) {
      return gauge(static_cast<double>(env.calls));
    }},
@@ -127,7 +133,8 @@ constexpr auto table = std::to_array<metric>({
    }},
   {"lastseen_api_errors_total", MetricType::Counter, "protocol, method, code",
    "Calls of the server API answered with an error; with `allow_partial` also "
-   "those that were answered in part (100).",
+   "those that were answered in part (100). `other` is a method that is not "
+   "served.",
    api_errors},
 
   {"lastseen_clients", MetricType::Gauge, "",

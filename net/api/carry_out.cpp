@@ -43,14 +43,11 @@ std::optional<call_error> refusal(const environment& env, call& x) {
 /// Counts a failure at a store, and logs it with the request's ID. In an outage
 /// every call fails: one line a second is enough.
 void note_failure(environment& env, const caller& from, call_method method,
-                  const api_response& x) {
-  if (!x.failure && x.failed.empty())
-    return;
-  from.counters.add(action_of(method), error_code::internal);
+                  const std::string& why) {
+  from.counters.add(method, error_code::internal);
   auto skipped = env.failure_log.pass(boot_clock::now());
   if (!skipped)
     return;
-  const auto& why = x.failure ? x.failure->what : x.failed.front().why.what;
   log_event(log_level::warn, "call failed",
             {{"method", std::string{name_of(method)}},
              {"request_id", std::string{from.request_id}},
@@ -61,18 +58,20 @@ void note_failure(environment& env, const caller& from, call_method method,
 /// Has a call on users carried out by the API actor.
 void ask_shards(environment& env, const caller& from, call&& x,
                 call_handler done) {
-  auto what = action_of(x.method);
   auto& request = x.request;
   ++env.calls;
-  from.counters[what].users += request.users.size();
+  from.counters[x.method].users += request.users.size();
   api_call message{
-    {what, std::move(request.users), std::move(request.state),
+    {action_of(x.method), std::move(request.users), std::move(request.state),
      request.allow_partial},
-    [&env, &counters = from.counters, id = std::string{from.request_id}, what,
+    [&env, &counters = from.counters, id = std::string{from.request_id},
      method = x.method, began = boot_clock::now(),
      done = std::move(done)](api_response got) {
-      counters[what].latency.observe(boot_clock::now() - began);
-      note_failure(env, {counters, id}, method, got);
+      counters[method].latency.observe(boot_clock::now() - began);
+      if (got.failure)
+        note_failure(env, {counters, id}, method, got.failure->what);
+      else if (!got.failed.empty())
+        note_failure(env, {counters, id}, method, got.failed.front().why.what);
       call_reply reply{method};
       if (got.failure)
         reply.failure =
@@ -85,16 +84,21 @@ void ask_shards(environment& env, const caller& from, call&& x,
   caf::anon_send(env.directory->api(), std::move(message));
 }
 
-void ask_nodes(environment& env, call_handler done) {
+void ask_nodes(environment& env, const caller& from, call_handler done) {
   ++env.calls;
   list_nodes(
-    env, [&env, done = std::move(done)](result<std::vector<std::string>> all) {
+    env, [&env, &counters = from.counters, id = std::string{from.request_id},
+          began = boot_clock::now(),
+          done = std::move(done)](result<std::vector<std::string>> all) {
       call_reply reply{call_method::info};
-      if (all)
+      counters[reply.method].latency.observe(boot_clock::now() - began);
+      if (all) {
         reply.nodes = std::move(*all);
-      else
+      } else {
+        note_failure(env, {counters, id}, reply.method, all.error().what);
         reply.failure =
           call_error{error_code::internal, message_for(all.error())};
+      }
       done(std::move(reply));
       --env.calls;
     });
@@ -163,21 +167,19 @@ std::string message_for(const error& why) {
 
 void carry_out(environment& env, const caller& from, call&& x,
                call_handler done) {
-  auto known = x.method != call_method::other && x.method != call_method::info;
   std::optional<call_error> why;
   if (!x.problem.empty())
     why = call_error{error_code::bad_request, std::move(x.problem)};
   else if (x.method == call_method::other)
     why = plain_error(error_code::not_found);
-  else if (known)
+  else if (x.method != call_method::info)
     why = refusal(env, x);
   if (why) {
-    if (known)
-      from.counters.add(action_of(x.method), why->code);
+    from.counters.add(x.method, why->code);
     return done({x.method, std::move(why)});
   }
   if (x.method == call_method::info)
-    return ask_nodes(env, std::move(done));
+    return ask_nodes(env, from, std::move(done));
   ask_shards(env, from, std::move(x), std::move(done));
 }
 

@@ -4,21 +4,25 @@
 
 namespace lastseen::grpc_api {
 
-std::shared_ptr<rpc> rpc::start(const environment& env,
+std::shared_ptr<rpc> rpc::start(environment& env,
                                 std::atomic<std::size_t>& open,
                                 grpc::CallbackServerContext& context,
-                                std::string_view path,
+                                method what, std::string_view path,
                                 grpc::ByteBuffer& response) {
   // No make_shared: the constructor is private.
-  std::shared_ptr<rpc> out{new rpc{env, open, context, path, response}};
+  std::shared_ptr<rpc> out{new rpc{env, open, context, what, path, response}};
   out->self_ = out;
   return out;
 }
 
-rpc::rpc(const environment& env, std::atomic<std::size_t>& open,
-         grpc::CallbackServerContext& context, std::string_view path,
-         grpc::ByteBuffer& response)
-  : open_(open), context_(context), response_(response) {
+rpc::rpc(environment& env, std::atomic<std::size_t>& open,
+         grpc::CallbackServerContext& context, method what,
+         std::string_view path, grpc::ByteBuffer& response)
+  : env_(env),
+    method_(what),
+    open_(open),
+    context_(context),
+    response_(response) {
   ++open_;
   auto logs = env.settings.log.access;
   request_id_ = valid_request_id(metadata("x-request-id"));
@@ -43,18 +47,22 @@ void rpc::answer(std::string_view message) {
     return;
   grpc::Slice slice{message.data(), message.size()};
   response_ = grpc::ByteBuffer{&slice, 1};
-  if (log_)
-    log_->write(grpc::StatusCode::OK, message.size(), boot_clock::now());
+  note(grpc::StatusCode::OK, message.size());
   Finish(grpc::Status::OK);
 }
 
 void rpc::fail(const grpc::Status& status) {
   if (finished_.exchange(true))
     return;
-  if (log_)
-    log_->write(static_cast<unsigned>(status.error_code()), 0,
-                boot_clock::now());
+  note(status.error_code(), 0);
   Finish(status);
+}
+
+void rpc::note(grpc::StatusCode status, std::size_t size) {
+  auto code = static_cast<unsigned>(status);
+  env_.grpc_responses.add(method_, code);
+  if (log_)
+    log_->write(code, size, boot_clock::now());
 }
 
 void rpc::OnCancel() {

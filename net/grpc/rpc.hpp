@@ -18,12 +18,14 @@ namespace lastseen::grpc_api {
 class rpc final : public grpc::ServerUnaryReactor,
                   public std::enable_shared_from_this<rpc> {
 public:
+  using method = grpc_counters::method;
+
   /// `open` counts the calls that gRPC is not done with; it, `context` and
   /// `response` outlive the call. `path` is a literal.
-  static std::shared_ptr<rpc> start(const environment& env,
+  static std::shared_ptr<rpc> start(environment& env,
                                     std::atomic<std::size_t>& open,
                                     grpc::CallbackServerContext& context,
-                                    std::string_view path,
+                                    method what, std::string_view path,
                                     grpc::ByteBuffer& response);
 
   /// The first value of that name; empty: there is none.
@@ -38,13 +40,17 @@ public:
   void fail(const grpc::Status& status);
 
 private:
-  rpc(const environment& env, std::atomic<std::size_t>& open,
-      grpc::CallbackServerContext& context, std::string_view path,
+  rpc(environment& env, std::atomic<std::size_t>& open,
+      grpc::CallbackServerContext& context, method what, std::string_view path,
       grpc::ByteBuffer& response);
+
+  void note(grpc::StatusCode status, std::size_t size);
 
   void OnCancel() override;
   void OnDone() override;
 
+  environment& env_;
+  method method_;
   std::atomic<std::size_t>& open_;
   grpc::CallbackServerContext& context_; // until it is finished
   grpc::ByteBuffer& response_;           // until it is finished

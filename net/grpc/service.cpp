@@ -22,7 +22,7 @@ using grpc::StatusCode;
 using server_api::call_method;
 using server_api::call_reply;
 
-#define PATH(method) "/centrifugal.centrifugo.api.CentrifugoApi/" method
+#define PATH(name) "/centrifugal.centrifugo.api.CentrifugoApi/" name
 
 /// Why a call is not looked at.
 grpc::Status refusal(const environment& env, const rpc& x) {
@@ -114,9 +114,10 @@ void serve_batch(environment& env, const std::shared_ptr<rpc>& x,
 
 // Has `serve` answer a call, unless it is refused.
 template <class F>
-grpc::ServerUnaryReactor* service::start(context& from, std::string_view path,
-                                         buffer& out, F serve) {
-  auto x = rpc::start(env_, open_, from, path, out);
+grpc::ServerUnaryReactor* service::start(context& from, rpc::method what,
+                                         std::string_view path, buffer& out,
+                                         F serve) {
+  auto x = rpc::start(env_, open_, from, what, path, out);
   if (auto refused = refusal(env_, *x); !refused.ok())
     x->fail(refused);
   else
@@ -126,35 +127,37 @@ grpc::ServerUnaryReactor* service::start(context& from, std::string_view path,
 
 grpc::ServerUnaryReactor*
 service::UpdateUserStatus(context* from, const buffer* in, buffer* out) {
-  return start(*from, PATH("UpdateUserStatus"), *out, [&](auto& x) {
-    serve_method(env_, x, call_method::update_user_status, *in);
-  });
+  return start(*from, rpc::method::update_user_status, PATH("UpdateUserStatus"),
+               *out, [&](auto& x) {
+                 serve_method(env_, x, call_method::update_user_status, *in);
+               });
 }
 
 grpc::ServerUnaryReactor*
 service::GetUserStatus(context* from, const buffer* in, buffer* out) {
-  return start(*from, PATH("GetUserStatus"), *out, [&](auto& x) {
-    serve_method(env_, x, call_method::get_user_status, *in);
-  });
+  return start(
+    *from, rpc::method::get_user_status, PATH("GetUserStatus"), *out,
+    [&](auto& x) { serve_method(env_, x, call_method::get_user_status, *in); });
 }
 
 grpc::ServerUnaryReactor*
 service::DeleteUserStatus(context* from, const buffer* in, buffer* out) {
-  return start(*from, PATH("DeleteUserStatus"), *out, [&](auto& x) {
-    serve_method(env_, x, call_method::delete_user_status, *in);
-  });
+  return start(*from, rpc::method::delete_user_status, PATH("DeleteUserStatus"),
+               *out, [&](auto& x) {
+                 serve_method(env_, x, call_method::delete_user_status, *in);
+               });
 }
 
 grpc::ServerUnaryReactor* service::Batch(context* from, const buffer* in,
                                          buffer* out) {
-  return start(*from, PATH("Batch"), *out,
+  return start(*from, rpc::method::batch, PATH("Batch"), *out,
                [&](auto& x) { serve_batch(env_, x, *in); });
 }
 
 // Its request has no fields.
 grpc::ServerUnaryReactor* service::Info(context* from, const buffer*,
                                         buffer* out) {
-  return start(*from, PATH("Info"), *out,
+  return start(*from, rpc::method::info, PATH("Info"), *out,
                [&](auto& x) { serve_call(env_, x, {call_method::info}); });
 }
 

@@ -50,8 +50,8 @@ private:
                                  buffer* out) override;
 
   template <class F>
-  grpc::ServerUnaryReactor* start(context& from, std::string_view path,
-                                  buffer& out, F serve);
+  grpc::ServerUnaryReactor* start(context& from, rpc::method what,
+                                  std::string_view path, buffer& out, F serve);
 
   environment& env_;
   std::atomic<std::size_t> open_{0};

@@ -328,11 +328,25 @@ test('request IDs are given back, and calls are in the access log and the metric
   await client.call('GetUserStatus', { users: ['42'] }, withKey({ 'x-request-id': 'no spaces' }));
   assert.match(client.headers.get('x-request-id')[0], /^[0-9a-f]{16}$/);
   await client.call('UpdateUserStatus', { users: [] });
+  await failureOf(client.call('UpdateUserStatus', { users: [] }, withKey({ 'x-centrifugo-error-mode': 'transport' })));
+  await failureOf(client.call('Batch', {}, metadata({})));
+  await client.call('Batch', { commands: [{ info: {} }, {}] });
+  await client.call('Info');
   assert.match(service.output,
     /method=gRPC path=\/centrifugal.centrifugo.api.CentrifugoApi\/GetUserStatus status=0 .*request_id=r7/);
   const { text } = await service.post('/metrics', '', {}, 'GET');
   assert.match(text, /lastseen_api_call_duration_seconds_count\{protocol="grpc",method="get_user_status"\} 2\n/);
   assert.match(text, /lastseen_api_users_total\{protocol="grpc",method="get_user_status"\} 2\n/);
-  assert.match(text, /lastseen_api_errors_total\{protocol="grpc",method="update_user_status",code="107"\} 1\n/);
+  assert.match(text, /lastseen_api_call_duration_seconds_count\{protocol="grpc",method="info"\} 2\n/);
+  assert.match(text, /lastseen_api_errors_total\{protocol="grpc",method="update_user_status",code="107"\} 2\n/);
+  assert.match(text, /lastseen_api_errors_total\{protocol="grpc",method="other",code="104"\} 1\n/);
+  const responses = (method, code) =>
+    Number(text.match(`lastseen_grpc_responses_total{method="${method}",status="${code}"} (.*)\\n`)[1]);
+  assert.equal(responses('get_user_status', 'OK'), 2);
+  assert.equal(responses('update_user_status', 'OK'), 1);
+  assert.equal(responses('update_user_status', 'INVALID_ARGUMENT'), 1);
+  assert.equal(responses('batch', 'OK'), 1);
+  assert.equal(responses('batch', 'UNAUTHENTICATED'), 1);
+  assert.equal(responses('info', 'OK'), 1);
   await service.stop();
 });

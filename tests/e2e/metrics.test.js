@@ -47,6 +47,8 @@ test('activity and calls are counted', async (t) => {
   await service.call('delete_user_status', { users: ['3'] });
   await service.statuses(['1', '2']);
   await service.call('get_user_status', { users: [] }); // 107
+  await service.call('info', {});
+  await service.call('batch', { commands: [{ info: {} }, {}] }); // the second: 104
   await service.post('/api/get_user_status', '{}', {}); // 401
   await service.post('/nowhere', '');
 
@@ -65,11 +67,13 @@ test('activity and calls are counted', async (t) => {
   check(1, count, { ...api, method: 'update_user_status' });
   check(1, count, { ...api, method: 'delete_user_status' });
   check(1, count, { ...api, method: 'get_user_status' });
+  check(2, count, { ...api, method: 'info' });
   check(3, 'lastseen_api_users_total', { method: 'update_user_status' });
   check(1, 'lastseen_api_users_total', { method: 'delete_user_status' });
   check(2, 'lastseen_api_users_total', { method: 'get_user_status' });
-  check(1, 'lastseen_api_errors_total', { code: 107 });
-  check(1, 'lastseen_api_errors_total');
+  check(1, 'lastseen_api_errors_total', { method: 'get_user_status', code: 107 });
+  check(1, 'lastseen_api_errors_total', { method: 'other', code: 104 });
+  check(2, 'lastseen_api_errors_total');
   check(1, 'lastseen_http_responses_total', { status: 101 });
   check(1, 'lastseen_http_responses_total', { status: 401 });
   check(1, 'lastseen_http_responses_total', { status: 404 });

@@ -59,6 +59,7 @@ TEST_F(Metrics, FollowTheConventionsOfPrometheus) {
 // The labels of the table are those of the series.
 TEST_F(Metrics, HaveTheLabelsThatTheDocsSay) {
   gauge->clock_offset = 5;
+  env->settings.grpc_api.enabled = true;
   shard->on_link({false, {}, why(ec::unavailable, "timeout")}, {});
   for (const auto& x : metrics()) {
     auto all = x.collect(*env);
@@ -118,14 +119,37 @@ TEST_F(Metrics, TellWhatHappenedAtAShard) {
     EXPECT_THAT(text, HasSubstr(line));
 }
 
+TEST_F(Metrics, TellOfGrpcWhereItIsServed) {
+  EXPECT_THAT(page(), Not(HasSubstr("grpc\"")));
+  EXPECT_THAT(page(), Not(HasSubstr("lastseen_grpc_responses_total{")));
+  env->settings.grpc_api.enabled = true;
+  env->grpc_responses.add(grpc_counters::method::batch, 0);
+  env->grpc_responses.add(grpc_counters::method::info, 16);
+  env->grpc_responses.add(grpc_counters::method::info, 16);
+  auto text = page();
+  for (auto line :
+       {"lastseen_grpc_responses_total{method=\"batch\",status=\"OK\"} 1",
+        "lastseen_grpc_responses_total{method=\"batch\","
+        "status=\"UNAUTHENTICATED\"} 0",
+        "lastseen_grpc_responses_total{method=\"info\","
+        "status=\"UNAUTHENTICATED\"} 2",
+        "lastseen_api_call_duration_seconds_count{protocol=\"grpc\","
+        "method=\"info\"} 0"})
+    EXPECT_THAT(text, HasSubstr(line));
+}
+
 TEST_F(Metrics, TellWhatTheListenerAndTheApiDid) {
   env->http_counters.mine().add(200);
   env->http_counters.mine().add(999);
-  auto& read = env->api_counters[api_request::method::read];
+  auto& read = env->api_counters[server_api::call_method::get_user_status];
   read.latency.observe(40ms);
   read.users += 12;
-  env->api_counters.add(api_request::method::update,
+  env->api_counters.add(server_api::call_method::update_user_status,
                         server_api::error_code::internal);
+  env->api_counters.add(server_api::call_method::info,
+                        server_api::error_code::internal);
+  env->api_counters.add(server_api::call_method::other,
+                        server_api::error_code::not_found);
   env->client_counters.mine().add(protocol::disconnect_code::no_pong);
   env->clients = 2;
   auto text = page();
@@ -138,6 +162,10 @@ TEST_F(Metrics, TellWhatTheListenerAndTheApiDid) {
          "method=\"get_user_status\"} 12",
          "lastseen_api_errors_total{protocol=\"http\","
          "method=\"update_user_status\",code=\"100\"} 1",
+         "lastseen_api_errors_total{protocol=\"http\",method=\"info\","
+         "code=\"100\"} 1",
+         "lastseen_api_errors_total{protocol=\"http\",method=\"other\","
+         "code=\"104\"} 1",
          "lastseen_client_disconnects_total{code=\"3012\"} 1",
          "lastseen_clients 2",
        })
