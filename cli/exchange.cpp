@@ -1,5 +1,7 @@
 #include "cli/exchange.hpp"
 
+#include "config/pem.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -90,11 +92,8 @@ private:
   }
 
   std::string why() {
-    if (auto x = SSL_get_verify_result(stream_.native_handle());
-        with_.tls && x != X509_V_OK)
-      return std::string{"certificate verify failed: "}
-             + X509_verify_cert_error_string(x);
-    return failed_.message();
+    auto out = config::verify_failure(stream_.native_handle());
+    return out.empty() ? failed_.message() : out;
   }
 
   const peer& with_;

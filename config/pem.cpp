@@ -4,6 +4,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <openssl/evp.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,6 +65,15 @@ pem_value::pem_value(std::string_view group, std::string_view name,
     value_{std::move(value)} {}
 
 result<std::string> pem_value::text() const {
+  if (!text_.empty())
+    return text_;
+  auto out = read();
+  if (out)
+    text_ = *out;
+  return out;
+}
+
+result<std::string> pem_value::read() const {
   if (value_.starts_with(pem_begin))
     return value_;
   if (value_.starts_with(base64_begin)) {
@@ -86,19 +96,18 @@ error pem_value::failure(std::string_view why) const {
                             + ": " + std::string{why}};
 }
 
-result<void> use_certificate(asio::ssl::context& of, std::string_view group,
-                             const std::string& cert_pem,
-                             const std::string& key_pem) {
+result<void> use_certificate(asio::ssl::context& of, const pem_value& cert,
+                             const pem_value& key) {
   error_code ignored;
   // OpenSSL would ask the terminal for the password of a key.
   of.set_password_callback([](auto...) { return ""; }, ignored);
-  auto used = use({group, "cert_pem", cert_pem}, [&](auto pem, auto& failed) {
+  auto used = use(cert, [&](auto pem, auto& failed) {
     of.use_certificate_chain(pem, failed);
   });
   if (!used)
     return used;
   // It also checks that the key is that of the certificate.
-  return use({group, "key_pem", key_pem}, [&](auto pem, auto& failed) {
+  return use(key, [&](auto pem, auto& failed) {
     of.use_private_key(pem, asio::ssl::context::pem, failed);
   });
 }
@@ -107,6 +116,14 @@ result<void> trust(asio::ssl::context& of, const pem_value& authorities) {
   return use(authorities, [&](auto pem, auto& failed) {
     of.add_certificate_authority(pem, failed);
   });
+}
+
+std::string verify_failure(const SSL* stream) {
+  auto why = SSL_get_verify_result(stream);
+  if (why == X509_V_OK)
+    return "";
+  return std::string{"certificate verify failed: "}
+         + X509_verify_cert_error_string(why);
 }
 
 } // namespace lastseen::config

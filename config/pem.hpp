@@ -10,7 +10,7 @@
 namespace lastseen::config {
 
 /// A PEM value of the configuration: the text itself, its base64, or the path
-/// of a file.
+/// of a file, which is read once.
 class pem_value {
 public:
   /// `group` and `name` are its key: `http_server.tls` and `cert_pem`.
@@ -20,7 +20,7 @@ public:
     return value_.empty();
   }
 
-  /// The PEM; a file is read now. Errors: `ec::bad_config`.
+  /// The PEM; a file is read when first asked for. Errors: `ec::bad_config`.
   result<std::string> text() const;
 
   /// `ec::bad_config`: `<group>.<name> = "a.pem": <why>`, without the text of a
@@ -28,19 +28,23 @@ public:
   error failure(std::string_view why) const;
 
 private:
+  result<std::string> read() const;
+
   std::string name_;
   std::string value_;
+  mutable std::string text_; // empty: not read yet
 };
 
 /// Shows the peer a certificate, and those between it and its authority, with
-/// its key: `<group>.cert_pem` and `<group>.key_pem`. Nothing when they are
-/// empty. Errors: `ec::bad_config`.
+/// its key. Nothing when they are empty. Errors: `ec::bad_config`.
 result<void> use_certificate(boost::asio::ssl::context& of,
-                             std::string_view group,
-                             const std::string& cert_pem,
-                             const std::string& key_pem);
+                             const pem_value& cert, const pem_value& key);
 
 /// Trusts these authorities, if there are any. Errors: `ec::bad_config`.
 result<void> trust(boost::asio::ssl::context& of, const pem_value& authorities);
+
+/// Why the peer's certificate is not trusted: `certificate verify failed: self
+/// signed certificate`; empty if it is, or has not come.
+std::string verify_failure(const SSL* stream);
 
 } // namespace lastseen::config

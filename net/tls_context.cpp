@@ -53,7 +53,8 @@ tls_context::make(const config::server_tls& from, std::string_view key,
 result<void> tls_context::read(const config::server_tls& from,
                                std::string_view key) {
   if (auto used =
-        config::use_certificate(context_, key, from.cert_pem, from.key_pem);
+        config::use_certificate(context_, {key, "cert_pem", from.cert_pem},
+                                {key, "key_pem", from.key_pem});
       !used)
     return used;
   config::pem_value authorities{key, "client_ca_pem", from.client_ca_pem};

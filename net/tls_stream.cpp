@@ -1,5 +1,6 @@
 #include "net/tls_stream.hpp"
 
+#include "config/pem.hpp"
 #include "net/tls_context.hpp"
 
 #include <boost/asio/error.hpp>
@@ -109,11 +110,9 @@ void tls_stream::tell_why() {
   auto code = ERR_peek_error();
   if (ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST)
     send(SSL_get_fd(ssl_.get()), not_tls.data(), not_tls.size(), MSG_NOSIGNAL);
-  std::string why;
-  if (auto checked = SSL_get_verify_result(ssl_.get()); checked != X509_V_OK)
-    why = std::string{"certificate verify failed: "}
-          + X509_verify_cert_error_string(checked);
-  else if (const auto* reason = ERR_reason_error_string(code))
+  auto why = config::verify_failure(ssl_.get());
+  if (const auto* reason = ERR_reason_error_string(code);
+      why.empty() && reason != nullptr)
     why = reason;
   context_->handshake_failed(why);
 }

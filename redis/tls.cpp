@@ -28,7 +28,8 @@ result<std::shared_ptr<tls>> tls::make(const config::tls& from,
   if (auto trusted = config::trust(context, authorities); !trusted)
     return trusted.error();
   if (auto used =
-        config::use_certificate(context, key, from.cert_pem, from.key_pem);
+        config::use_certificate(context, {key, "cert_pem", from.cert_pem},
+                                {key, "key_pem", from.key_pem});
       !used)
     return used.error();
   return x;
@@ -56,9 +57,8 @@ std::string tls::prepare(SSL* stream, const std::string& host) const {
 }
 
 std::string handshake_failure(SSL* stream, const error_code& failed) {
-  if (auto why = SSL_get_verify_result(stream); why != X509_V_OK)
-    return std::string{"certificate verify failed: "}
-           + X509_verify_cert_error_string(why);
+  if (auto why = config::verify_failure(stream); !why.empty())
+    return why;
   if (failed == asio::error::eof
       || failed == asio::ssl::error::stream_truncated)
     return "connection closed by the server";

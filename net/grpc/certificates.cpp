@@ -53,21 +53,17 @@ certificates::make(const config::server_tls& from) {
 // OpenSSL says what is wrong with them, gRPC does not.
 result<certificates::pems> certificates::read(const config::server_tls& from) {
   boost::asio::ssl::context check{boost::asio::ssl::context::tls_server};
-  if (auto used =
-        config::use_certificate(check, group, from.cert_pem, from.key_pem);
-      !used)
-    return used.error();
+  config::pem_value cert{group, "cert_pem", from.cert_pem};
+  config::pem_value key{group, "key_pem", from.key_pem};
   config::pem_value authorities{group, "client_ca_pem", from.client_ca_pem};
+  if (auto used = config::use_certificate(check, cert, key); !used)
+    return used.error();
   if (auto trusted = config::trust(check, authorities); !trusted)
     return trusted.error();
-  auto cert = config::pem_value{group, "cert_pem", from.cert_pem}.text();
-  auto key = config::pem_value{group, "key_pem", from.key_pem}.text();
-  auto client_ca = authorities.empty() ? result<std::string>{std::string{}}
-                                       : authorities.text();
-  for (const auto* x : {&cert, &key, &client_ca})
-    if (!*x)
-      return x->error();
-  return pems{std::move(*cert), std::move(*key), std::move(*client_ca)};
+  auto text_of = [](const config::pem_value& x) {
+    return x.empty() ? "" : x.text().value();
+  };
+  return pems{text_of(cert), text_of(key), text_of(authorities)};
 }
 
 result<void> certificates::reload(const config::server_tls& from) {
