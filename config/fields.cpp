@@ -185,8 +185,10 @@ constexpr auto of_the_process = std::to_array<field>({
    .doc = "Serves `/metrics` for Prometheus: see docs/metrics.md. It asks for "
           "no key."},
   {KEY(swagger.enabled),
-   .doc = "Serves `/swagger/openapi.json`, the description of the server API "
-          "for programs that make clients of it. It asks for no key."},
+   .doc =
+     "Serves `/swagger/openapi.json`, the description of the server API "
+     "for programs that make clients of it, without the older style (`POST "
+     "/api` with `method` and `params`). It asks for no key."},
   {KEY(log.level), .doc = "The least important messages that are shown.",
    .valid = is_level,
    .rule = "`none`, `trace`, `debug`, `info`, `warn` or `error`"},

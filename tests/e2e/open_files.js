@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
+import { scrape, sum } from './metrics.js';
 
 /// The beginning of a command with so many open files.
 export const within = (files) => ['prlimit', `--nofile=${files}:${files}`];
@@ -14,10 +15,7 @@ export const setLimit = (service, files, hard) =>
   execFileSync('prlimit', ['--pid', service.process.pid, `--nofile=${files}:${hard}`]);
 
 /// By the connection that the helper keeps open.
-export async function metric(service, name) {
-  const { text } = await service.post('/metrics', undefined, {}, 'GET');
-  return Number(text.match(new RegExp(`^${name} (.*)$`, 'm'))[1]);
-}
+export const metric = async (service, name) => sum(await scrape(service), name);
 
 export const pauses = (service) => metric(service, 'lastseen_accept_pauses_total');
 

@@ -87,11 +87,16 @@ protected:
            + "X-Request-ID: r7\r\n\r\n" + body;
   }
 
-  /// Asks on a connection of its own, which is closed then. The access log has
-  /// a line of it.
+  /// Asks on a connection, a new one where none is given, which is closed then.
+  /// The access log has a line of it.
   void expect(const std::string& asked, const std::string& answered) {
+    loopback_client client{port()};
+    expect(client, asked, answered);
+  }
+
+  void expect(loopback_client& client, const std::string& asked,
+              const std::string& answered) {
     auto log = test::captured_log(settings.log, [&] {
-      loopback_client client{port()};
       ASSERT_TRUE(client.send(asked));
       client.fill(answered.size());
       EXPECT_EQ(client.rest(), answered) << asked;
@@ -131,8 +136,10 @@ TEST_F(RequestIdOfARefusal, IsGivenBackAndLogged) {
   ASSERT_EQ(only.ask(upgrade())->status, 101u);
   const auto good = upgrade("X-Request-ID: r7\r\n");
   expect(good, refusal("503 Service Unavailable", "Service Unavailable\n"));
+  loopback_client late{port()};
+  ASSERT_TRUE(test::eventually([this] { return server->connections() == 2; }));
   env->stopping = true;
-  expect(good, refusal("503 Service Unavailable"));
+  expect(late, good, refusal("503 Service Unavailable"));
 }
 
 TEST_F(RequestIdOfARefusal, IsThatOfARequestBehindOthers) {
