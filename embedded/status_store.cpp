@@ -42,9 +42,12 @@ public:
   }
 
   void close(std::function<void()> done) override {
-    worker_->stop(std::move(done));
-    if (!thread_.joinable())
-      worker_->run();
+    // `done` may destroy us before `stop` returns.
+    auto w = worker_;
+    auto runs = thread_.joinable();
+    w->stop(std::move(done));
+    if (!runs)
+      w->run();
   }
 
 private:
