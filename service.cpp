@@ -159,6 +159,7 @@ void service::make_shards() {
   args.api.calls = std::make_shared<api_calls>(
     std::move(names), options.timeout + backstop, map.lanes);
   args.api.directory = dir;
+  args.api.mailbox_length = &env_->api_mailbox;
   args.on_death = [](std::string_view name, const caf::error& why) {
     log_event(
       log_level::err, "an actor died and is started anew",

@@ -27,6 +27,12 @@ void api_state::scatter(api_call& call) {
   arm();
 }
 
+void api_state::show() {
+  if (args.mailbox_length != nullptr)
+    args.mailbox_length->store(self->mailbox().queue().total_task_size(),
+                               std::memory_order_relaxed);
+}
+
 void api_state::expire() {
   armed = false;
   args.calls->expire(args.now());
@@ -49,9 +55,18 @@ api_actor::behavior_type api(api_actor::stateful_pointer<api_state> self,
   self->set_error_handler([](auto*, caf::error&) {}); // it only sends
   self->send(self, work_atom_v);
   return {
-    [&state](api_call& x) { state.scatter(x); },
-    [&state](read_answer& x) { state.args.calls->on_read(std::move(x)); },
-    [&state](write_answer& x) { state.args.calls->on_write(std::move(x)); },
+    [&state](api_call& x) {
+      state.scatter(x);
+      state.show();
+    },
+    [&state](read_answer& x) {
+      state.args.calls->on_read(std::move(x));
+      state.show();
+    },
+    [&state](write_answer& x) {
+      state.args.calls->on_write(std::move(x));
+      state.show();
+    },
     [&state](work_atom) { state.expire(); },
   };
 }

@@ -3,6 +3,8 @@
 #include "actors/api_calls.hpp"
 #include "actors/status.hpp"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 
 namespace lastseen {
@@ -12,6 +14,9 @@ struct api_args {
   std::shared_ptr<api_calls> calls;
   std::shared_ptr<lastseen::directory> directory;
   clock_function now = boot_clock::now;
+  /// Gets how many messages had come and were not handled yet, as of the last
+  /// one that was; null: nobody wants to know.
+  std::atomic<std::size_t>* mailbox_length = nullptr;
 };
 
 struct api_state {
@@ -21,6 +26,9 @@ struct api_state {
 
   /// Asks the shards.
   void scatter(api_call& call);
+
+  /// A message was handled.
+  void show();
 
   /// Fails what is late; sees to the next wake-up.
   void expire();

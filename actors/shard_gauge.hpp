@@ -19,6 +19,8 @@ public:
   std::atomic<std::int64_t> oldest_pending{0};
   /// Users waiting to be put into a round trip to the store.
   std::atomic<std::size_t> waiting_reads{0};
+  /// Messages that had come and were not handled yet.
+  std::atomic<std::size_t> mailbox_length{0};
   /// How long the last report or API update waited in the mailbox, in
   /// microseconds.
   std::atomic<std::int64_t> mailbox_delay{0};

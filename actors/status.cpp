@@ -34,6 +34,7 @@ void status_state::show() {
   set(gauge.oldest_pending, shard.oldest_pending());
   set(gauge.waiting_reads, shard.waiting_reads());
   set(gauge.clock_offset, shard.clock_offset());
+  set(gauge.mailbox_length, self->mailbox().queue().total_task_size());
   set(gauge.mailbox_delay, mailbox_delay.count());
 }
 

@@ -55,6 +55,8 @@ struct environment {
   std::atomic<bool> stopping{false};
   /// Calls of the server API without an answer.
   std::atomic<std::size_t> calls{0};
+  /// Messages that wait for the API actor, as of the last one it handled.
+  std::atomic<std::size_t> api_mailbox{0};
   /// Whether one more client may come.
   connection_gate gate{};
   /// Users with a client connection.

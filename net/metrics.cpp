@@ -237,6 +237,15 @@ constexpr auto table = std::to_array<metric>({
   {"lastseen_waiting_reads", MetricType::Gauge, "shard",
    "Users waiting to be put into a round trip to the store.",
    shard_size<&shard_gauge::waiting_reads>},
+  {"lastseen_api_mailbox_messages", MetricType::Gauge, "",
+   "Messages that waited behind the last one that the actor of the server API "
+   "handled.",
+   [](const environment& env) {
+     return gauge(static_cast<double>(env.api_mailbox));
+   }},
+  {"lastseen_mailbox_messages", MetricType::Gauge, "shard",
+   "Messages that waited behind the last one that the shard's actor handled.",
+   shard_size<&shard_gauge::mailbox_length>},
   {"lastseen_mailbox_delay_seconds", MetricType::Gauge, "shard",
    "How long the last report of a client or API update waited in the mailbox "
    "of the shard's actor.",

@@ -133,6 +133,22 @@ TEST_P(ApiActor, AnswersACallWithoutUsers) {
   EXPECT_FALSE(answers[0].failure);
 }
 
+TEST_P(ApiActor, TellsHowManyMessagesWait) {
+  std::atomic<std::size_t> length{7};
+  auto args = shards.args.api;
+  args.mailbox_length = &length;
+  auto other = sys.spawn(api, args);
+  drain();
+  for (int i = 0; i < 3; ++i)
+    caf::anon_send(other, api_call{{}, [](const api_response&) {}});
+  for (std::size_t left : {2u, 1u, 0u}) {
+    ASSERT_TRUE(sched.has_job());
+    sched.run_once();
+    EXPECT_EQ(length, left);
+  }
+  stop(other);
+}
+
 TEST_P(ApiActor, FailsACallWithTheErrorOfTheShard) {
   auto shard = shard_of("alice", GetParam());
   shards.stores[shard]->fail(1, ec::rejected);

@@ -126,6 +126,18 @@ TEST_F(StatusActor, WritesASignOfLifeWithoutAnAnswer) {
   EXPECT_TRUE(answers.empty());
 }
 
+TEST_F(StatusActor, TellsHowManyMessagesWait) {
+  start();
+  for (const auto* user : {"1", "2", "3"})
+    caf::anon_send(aut, heartbeat{user, now});
+  const auto& length = shard->args.shards[0].gauge->mailbox_length;
+  for (std::size_t left : {2u, 1u, 0u}) {
+    ASSERT_TRUE(sched.has_job());
+    sched.run_once();
+    EXPECT_EQ(length, left);
+  }
+}
+
 TEST_F(StatusActor, WakesItselfWhenAUsersWindowCloses) {
   start();
   act(1, "42");

@@ -90,6 +90,8 @@ TEST_F(Metrics, TellWhatHappenedAtAShard) {
   gauge->set_problem("");
   gauge->pending = 7;
   gauge->waiting_reads = 8;
+  gauge->mailbox_length = 6;
+  env->api_mailbox = 11;
   gauge->mailbox_delay = 250'000;
   gauge->oldest_pending = (now - 90s).time_since_epoch().count();
   auto text = page();
@@ -113,6 +115,8 @@ TEST_F(Metrics, TellWhatHappenedAtAShard) {
          "lastseen_values_unparsable_total{shard=\"0\"} 2",
          "lastseen_pending_users{shard=\"0\"} 7",
          "lastseen_waiting_reads{shard=\"0\"} 8",
+         "lastseen_mailbox_messages{shard=\"0\"} 6",
+         "lastseen_api_mailbox_messages 11",
          "lastseen_mailbox_delay_seconds{shard=\"0\"} 0.25",
          "lastseen_pending_oldest_age_seconds{shard=\"0\"} 9",
        })
