@@ -45,12 +45,13 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
   x->done = std::move(from.done);
   x->allow_partial = from.request.allow_partial;
   x->parts.resize(shards_);
-  if (shards_ == 1)
+  if (shards_ == 1) {
     out.parts.push_back({0, users});
-  else
+  } else {
     out.parts = divide(users, *x);
-  if (shards_ != 1 && from.request.what == api_request::method::read)
-    x->response.records.resize(users.size());
+    if (from.request.what == api_request::method::read)
+      x->response.records.resize(users.size());
+  }
   for (auto& part : out.parts)
     x->parts[part.shard].open = true;
   x->open = out.parts.size();

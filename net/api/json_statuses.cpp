@@ -89,11 +89,15 @@ private:
   char* end_ = block_;
 };
 
+void begin_status(std::string& out, std::string_view user) {
+  out += "{\"user\":";
+  append_json_string(out, user);
+}
+
 void append_slowly(std::string& out, std::string_view user, const record& x) {
   constexpr std::size_t max_times = 60;
   char times[max_times];
-  out += "{\"user\":";
-  append_json_string(out, user);
+  begin_status(out, user);
   out.append(times, put_times(times, x));
   if (!x.state.empty()) {
     out += ",\"state\":";
@@ -104,8 +108,7 @@ void append_slowly(std::string& out, std::string_view user, const record& x) {
 
 void append_failure(std::string& out, std::string_view user,
                     std::string_view message) {
-  out += "{\"user\":";
-  append_json_string(out, user);
+  begin_status(out, user);
   out += ",\"error\":";
   append_error_object(out, error_code::internal, message);
   out += "},";

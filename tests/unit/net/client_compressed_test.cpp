@@ -43,6 +43,14 @@ protected:
     return out;
   }
 
+  static void expect_close(loopback_client& client, unsigned code,
+                           const std::string& reason) {
+    auto got = client.frame();
+    ASSERT_TRUE(got);
+    EXPECT_EQ(wire_frame(got->opcode, got->payload), wire_close(code, reason));
+    EXPECT_TRUE(client.closed());
+  }
+
   /// A command of that many bytes.
   static std::string rpc(std::size_t size) {
     std::string out = R"({"id":2,"rpc":{"method":"nope","data":"")";
@@ -84,11 +92,7 @@ TEST_F(ClientCompressed, ACommandOverTheSizeLimitIs3501) {
   ASSERT_TRUE(client.frame());
   ASSERT_TRUE(send(client, 1, rpc(1000) + "\n" + rpc(1001)));
   EXPECT_EQ(client.frame()->payload, answer);
-  auto got = client.frame();
-  ASSERT_TRUE(got);
-  EXPECT_EQ(wire_frame(got->opcode, got->payload),
-            wire_close(3501, "bad request"));
-  EXPECT_TRUE(client.closed());
+  expect_close(client, 3501, "bad request");
 }
 
 TEST_F(ClientCompressed, ACommandOfProtobufOverTheSizeLimitIs3501) {
@@ -101,11 +105,7 @@ TEST_F(ClientCompressed, ACommandOfProtobufOverTheSizeLimitIs3501) {
   ASSERT_TRUE(send(client, 2, protobuf_rpc(1000) + protobuf_rpc(1001)));
   EXPECT_EQ(client.frame()->payload,
             "\x18\x08\x02\x12\x14\x08\x68\x12\x10method not found"s);
-  auto got = client.frame();
-  ASSERT_TRUE(got);
-  EXPECT_EQ(wire_frame(got->opcode, got->payload),
-            wire_close(3501, "bad request"));
-  EXPECT_TRUE(client.closed());
+  expect_close(client, 3501, "bad request");
 }
 
 TEST_F(ClientCompressed, AMessageThatStandsForTooMuchIs1009) {
@@ -114,10 +114,7 @@ TEST_F(ClientCompressed, AMessageThatStandsForTooMuchIs1009) {
   ASSERT_TRUE(send(client, 1, connect_as()));
   ASSERT_TRUE(client.frame());
   ASSERT_TRUE(send(client, 1, std::string(10'001, ' ')));
-  auto got = client.frame();
-  ASSERT_TRUE(got);
-  EXPECT_EQ(wire_frame(got->opcode, got->payload), wire_close(1009, ""));
-  EXPECT_TRUE(client.closed());
+  expect_close(client, 1009, "");
 }
 
 } // namespace
