@@ -62,9 +62,12 @@ class Proxy {
     this.#each('resume');
   }
 
-  /// Resets all connections.
+  /// Resets all connections. One that is ending cannot be (EINVAL in libuv, and
+  /// Node then never exits).
   reset() {
-    for (const { client } of this.links) client.resetAndDestroy();
+    for (const { client } of this.links)
+      if (client.writableEnded) client.destroy();
+      else client.resetAndDestroy();
   }
 
   close() {
