@@ -2,6 +2,7 @@
 #include "config/command_line.hpp"
 #include "config/load.hpp"
 #include "net/log.hpp"
+#include "net/pid_file.hpp"
 #include "service.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -9,10 +10,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <signal.h>
 #include <string>
 #include <sys/resource.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -34,8 +37,11 @@ void raise_open_files() {
 }
 
 // SIGHUP: what can change while the service runs does; a bad configuration
-// changes nothing.
+// changes nothing. The file of the log is opened anew in any case.
 void reload(service& node, const config::sources& from) {
+  if (auto done = reopen_log(); !done)
+    log_event(log_level::err, "the log goes on in the file that was open",
+              {{"why", done.error().what}});
   auto refuse = [](const error& why) {
     log_event(log_level::err, "not reloaded, the configuration of before stays",
               {{"why", why.what}});
@@ -73,6 +79,15 @@ int serve(const config::settings& settings, const config::sources& from) {
   service node{settings};
   if (auto started = node.start(); !started)
     return fail(started.error());
+  std::optional<pid_file> here;
+  if (const auto& path = settings.pid_file; !path.empty()) {
+    auto written = pid_file::write(path);
+    if (!written) {
+      node.stop();
+      return fail(written.error());
+    }
+    here.emplace(std::move(*written));
+  }
   on_hangup(hangups, node, from);
   signals.run();
   auto lost = node.stop();
@@ -90,7 +105,8 @@ int serve(const config::settings& settings, const config::sources& from) {
 int main(int argc, char** argv) {
   std::vector<std::string> arguments{argv + 1, argv + argc};
   if (!arguments.empty() && config::is_command(arguments.front())) {
-    cli::console to{std::cout, std::cerr, config::environment(environ)};
+    cli::console to{std::cout, std::cerr, config::environment(environ),
+                    std::string{config::env_file_name}};
     return cli::run(arguments, to);
   }
   auto line = config::parse_command_line(arguments);
@@ -102,12 +118,14 @@ int main(int argc, char** argv) {
   }
   config::sources from{.path = line->path,
                        .path_given = line->path_given,
+                       .env_file = std::string{config::env_file_name},
                        .environment = config::environment(environ),
                        .flags = line->flags};
   auto loaded = config::load(from);
   if (!loaded)
     return fail(loaded.error());
-  set_up_log(loaded->settings.log);
+  if (auto done = set_up_log(loaded->settings.log); !done)
+    return fail(done.error());
   for (const auto& warning : loaded->warnings)
     log_event(log_level::warn, warning);
   log_event(log_level::info, "starting",

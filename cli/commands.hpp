@@ -17,6 +17,8 @@ struct console {
   std::ostream& err;
   /// Variables `LASTSEEN_…`.
   std::map<std::string, std::string> environment;
+  /// As in `config::sources`.
+  std::string env_file = {};
 };
 
 /// Runs the command that the arguments begin with; they are without the

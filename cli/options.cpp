@@ -33,6 +33,7 @@ config_option::config_option(CLI::App& app)
 result<config::loaded> config_option::load(const console& to) const {
   return config::load({.path = path,
                        .path_given = option->count() > 0,
+                       .env_file = to.env_file,
                        .environment = to.environment,
                        .flags = {}});
 }

@@ -19,7 +19,7 @@ std::optional<outcome> parse(CLI::App& app, const arguments& from, console& to);
 struct config_option {
   explicit config_option(CLI::App& app);
 
-  /// Loads the file, with the environment over it.
+  /// Loads the file, with `.env` and the environment over it.
   result<config::loaded> load(const console& to) const;
 
   std::string path = "config.json";

@@ -187,9 +187,10 @@ std::string help_text() {
   out += '\n';
   wrap(out,
        "A value comes from the flag, else from the environment variable "
-       "LASTSEEN_ + the key in upper case with _ for dots, else from the file, "
-       "else it is the default, which is shown in brackets. Lists have spaces "
-       "between entries. Durations are like 1h30m or 250ms.",
+       "LASTSEEN_ + the key in upper case with _ for dots, else from that "
+       "variable in .env, else from the file, else it is the default, which is "
+       "shown in brackets. Lists have spaces between entries. Durations are "
+       "like 1h30m or 250ms.",
        0);
   std::string secrets = "Secrets have no flag, since everybody on a machine "
                         "sees command lines. Put them into the file or the "

@@ -271,6 +271,8 @@ struct log {
   std::string level = "info";
   /// `text` (key=value) or `json`.
   std::string format = "text";
+  /// Where lines are appended; empty: to the standard output.
+  std::string file;
   /// One line per HTTP request.
   bool access = false;
 };
@@ -301,6 +303,8 @@ struct settings {
   struct user_status user_status;
   struct server server;
   struct shutdown shutdown;
+  /// Where the process ID is written; empty: nowhere.
+  std::string pid_file;
   struct health health;
   struct prometheus prometheus;
   struct swagger swagger;

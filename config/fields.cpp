@@ -38,6 +38,12 @@ bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
+bool is_path_or_empty(std::string_view x) {
+  return std::ranges::none_of(x, is_control);
+}
+
+constexpr std::string_view path_rule = "a path without control characters";
+
 // -- the tables ---------------------------------------------------------------
 
 constexpr auto of_servers = std::to_array<field>({
@@ -177,6 +183,12 @@ constexpr auto of_the_process = std::to_array<field>({
   {KEY(shutdown.timeout),
    .doc = "How long a stop may take, the last flush included, before the "
           "process ends anyway with code 1."},
+  {KEY(pid_file),
+   .doc = "A file that has the process ID while the service runs, written once "
+          "it listens and locked (`flock`). One that a process left behind is "
+          "replaced; the start fails while the process that locked it runs, or "
+          "if there is another thing than a process ID in it. Empty: none.",
+   .valid = is_path_or_empty, .rule = path_rule},
   {KEY(health.enabled),
    .doc = "Serves `/health`, which always answers, and `/ready`, which says no "
           "(503) with the reasons while a store cannot be reached or the "
@@ -195,6 +207,11 @@ constexpr auto of_the_process = std::to_array<field>({
   {KEY(log.format),
    .doc = "`text`: lines of key=value; `json`: one object a line.",
    .valid = is_log_format, .rule = "`text` or `json`"},
+  {KEY(log.file),
+   .doc = "The file that lines are appended to, made if it is not there (mode "
+          "640, its directory must exist) and opened anew on SIGHUP, as "
+          "`logrotate` needs it. Empty: the standard output.",
+   .valid = is_path_or_empty, .rule = path_rule},
   {KEY(log.access),
    .doc = "One line per HTTP request or call by gRPC, at level `info`: method, "
           "path, status, bytes, duration, request ID. A request ID is taken "

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include "config/assign.hpp"
+#include "config/env_file.hpp"
 #include "config/file.hpp"
 #include "config/known_keys.hpp"
 #include "config/old_keys.hpp"
@@ -71,17 +72,30 @@ public:
     return walk(file.tree, "", origin);
   }
 
+  result<void> read_env_file(const std::string& path) {
+    if (path.empty())
+      return {};
+    auto text = read_file(path);
+    if (!text)
+      return text.error();
+    if (!*text)
+      return {};
+    auto variables = parse_env(**text, path);
+    if (!variables)
+      return variables.error();
+    for (const auto& [name, x] : *variables) {
+      auto origin = path + ':' + std::to_string(x.line);
+      if (auto done = variable(name, x.value, origin); !done)
+        return done;
+    }
+    return {};
+  }
+
   result<void>
   read_environment(const std::map<std::string, std::string>& variables) {
-    std::vector<std::string> names;
-    for (const auto& f : fields())
-      names.push_back(env_name(f.key));
-    for (const auto& [name, value] : variables) {
-      if (!name.starts_with(env_prefix) || value.empty())
-        continue;
-      if (auto known = variable(name, value, names); !known)
-        return known;
-    }
+    for (const auto& [name, value] : variables)
+      if (auto done = variable(name, value, "environment"); !done)
+        return done;
     return {};
   }
 
@@ -132,13 +146,15 @@ public:
 
 private:
   result<void> variable(const std::string& name, std::string_view value,
-                        const std::vector<std::string>& names) {
-    auto origin = "environment " + name;
+                        const std::string& from) {
+    if (!name.starts_with(env_prefix) || value.empty())
+      return {};
+    auto origin = from + ' ' + name;
     auto find = [&](const std::string& x) -> const field* {
-      auto i = std::ranges::find(names, x);
-      return i == names.end()
+      auto i = std::ranges::find(names_, x);
+      return i == names_.end()
                ? nullptr
-               : &fields()[static_cast<std::size_t>(i - names.begin())];
+               : &fields()[static_cast<std::size_t>(i - names_.begin())];
     };
     if (auto f = find(name))
       return set(*f, value, origin);
@@ -149,7 +165,7 @@ private:
         return set_engine(*f, value, origin);
     if (name == env_name(old_reuse_key))
       return set_reuse(value, origin);
-    return other_variable(name, value, names);
+    return other_variable(name, value, from);
   }
 
   template <class Source>
@@ -257,26 +273,35 @@ private:
   }
 
   result<void> other_variable(const std::string& name, std::string_view value,
-                              const std::vector<std::string>& known) {
+                              const std::string& from) {
+    auto origin = from + ' ' + name;
     for (auto key : unsupported_keys()) {
       auto variable = env_name(key);
       if (name != variable && !name.starts_with(variable + '_'))
         continue;
       if (!is_off(value))
-        return not_supported(key, "environment " + name);
-      origins_[key] = "environment " + name;
+        return not_supported(key, origin);
+      origins_[key] = origin;
       return {};
     }
     auto ignored = std::ranges::find(ignored_keys(), name, env_name);
     if (ignored != ignored_keys().end())
-      origins_[*ignored] = "environment " + name;
+      origins_[*ignored] = origin;
     else
-      out_.warnings.push_back("environment: unknown variable " + quote(name)
-                              + ", ignored" + suggestion(name, known));
+      out_.warnings.push_back(from + ": unknown variable " + quote(name)
+                              + ", ignored" + suggestion(name, names_));
     return {};
   }
 
+  static std::vector<std::string> names_of_variables() {
+    std::vector<std::string> out;
+    for (const auto& f : fields())
+      out.push_back(env_name(f.key));
+    return out;
+  }
+
   loaded out_;
+  std::vector<std::string> names_ = names_of_variables(); // as in fields()
   origins origins_;
   std::map<std::string, std::string> old_names_; // of keys in the file
   // Keys of `engine.redis`, as those of `user_status.redis`.
@@ -290,6 +315,8 @@ private:
 result<loaded> load(const sources& from) {
   loader all;
   if (auto done = all.read_settings_file(from); !done)
+    return done.error();
+  if (auto done = all.read_env_file(from.env_file); !done)
     return done.error();
   if (auto done = all.read_environment(from.environment); !done)
     return done.error();

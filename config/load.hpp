@@ -5,6 +5,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct sources {
   std::string path = "config.json";
   /// Whether `path` was asked for, by `--config`.
   bool path_given = false;
+  /// A file of variables, under those of the environment: see env_file.hpp.
+  /// Empty, or none there: nothing.
+  std::string env_file = {};
   /// Variables `LASTSEEN_…`; others are ignored. Empty counts as unset.
   std::map<std::string, std::string> environment;
   /// Keys with their values, without the dashes; of equal keys the last counts.
@@ -41,6 +45,9 @@ struct loaded {
 /// @returns `ec::bad_config` with one line that names the key, where its value
 /// came from, the value unless it is secret, and what is allowed.
 result<loaded> load(const sources& from);
+
+/// Where the program looks for `sources::env_file`.
+inline constexpr std::string_view env_file_name = ".env";
 
 /// The variables `LASTSEEN_…` of an environment such as `environ`. REQUIRES:
 /// `variables` ends with a null pointer.

@@ -92,6 +92,7 @@ constexpr auto flat = std::to_array<renaming>({
   {"grpc_api_tls_key", "grpc_api.tls.key_pem"},
   {"grpc_api_max_receive_message_size", "grpc_api.max_receive_message_size"},
   {"log_level", "log.level"},
+  {"log_file", "log.file"},
   {"shutdown_timeout", "shutdown.timeout"},
 });
 

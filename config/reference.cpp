@@ -11,8 +11,8 @@ constexpr std::string_view head = R"(# Configuration
 
 This page is generated from `config/*fields.cpp`; a test keeps the two equal.
 
-A value comes from the flag, else from the environment, else from the file, else
-it is the default; an empty file, or none, works.
+A value comes from the flag, else from the environment, else from `.env`, else
+from the file, else it is the default; an empty file, or none, works.
 
 - **File**: `config.json` in the working directory or what `-c`/`--config`
   names; YAML if the name ends with `.yaml` or `.yml`, TOML with `.toml`, else
@@ -23,6 +23,12 @@ it is the default; an empty file, or none, works.
 - **Environment**: the variable in the table. An empty one counts as unset, a
   list has spaces between its entries, a boolean is `true`, `1`, `t`, `false`,
   `0` or `f`. Variables with secrets are best set from a secret store.
+- **`.env`** in the working directory: the same variables, one a line as
+  `NAME=value`, also after `export`. Others in it are ignored. A comment begins
+  with `#`, at the beginning of a line or after a space. A value may be in
+  `'…'`, where everything stands for itself, or in `"…"`, where `\n`, `\r`, `\t`,
+  `\"`, `\\` and `\$` mean what they mean elsewhere; both may span lines. `$` is
+  just that character. A line that is none of these stops the start.
 - **Flag**: `--<key> <value>`, with `-a` and `-p` short for
   `--http_server.address` and `--http_server.port`. A boolean needs no value.
   Secrets have no flag, since everybody on a machine sees command lines.

@@ -1,17 +1,21 @@
 #include "net/log.hpp"
 
 #include "net/json_text.hpp"
+#include "net/log_file.hpp"
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace lastseen {
 
 namespace {
 
 bool in_json = false;
+std::shared_ptr<log_file> file; // null: the standard output
 
 bool is_plain(std::string_view text) {
   return !text.empty()
@@ -51,9 +55,17 @@ void set_log_level(const std::string& level) {
   spdlog::set_level(level_of(level));
 }
 
-void set_up_log(const config::log& settings) {
+result<void> set_up_log(const config::log& settings) {
   in_json = settings.format == "json";
-  auto logger = spdlog::stdout_logger_mt("lastseen");
+  file.reset();
+  spdlog::sink_ptr to = std::make_shared<spdlog::sinks::stdout_sink_mt>();
+  if (!settings.file.empty()) {
+    file = std::make_shared<log_file>(settings.file);
+    if (auto opened = file->reopen(); !opened)
+      return opened;
+    to = file;
+  }
+  auto logger = std::make_shared<spdlog::logger>("lastseen", std::move(to));
   logger->set_level(level_of(settings.level));
   logger->set_pattern(in_json
                         ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})"
@@ -61,6 +73,11 @@ void set_up_log(const config::log& settings) {
                       spdlog::pattern_time_type::utc);
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
+  return {};
+}
+
+result<void> reopen_log() {
+  return file ? file->reopen() : result<void>{};
 }
 
 void log_event(log_level level, std::string_view what,

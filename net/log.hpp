@@ -2,6 +2,7 @@
 
 #include "config/config.hpp"
 #include "status/clock.hpp"
+#include "status/error.hpp"
 
 #include <spdlog/common.h>
 
@@ -20,8 +21,14 @@ using log_level = spdlog::level::level_enum;
 /// One more thing that a line of the log says.
 using log_field = std::pair<std::string_view, std::string>;
 
-/// Sets level and format, and the standard output as where lines go. Call once.
-void set_up_log(const config::log& settings);
+/// Sets level, format, and where lines go: `log.file`, or the standard output.
+/// Call once. @returns `ec::bad_config` when the file cannot be opened.
+result<void> set_up_log(const config::log& settings);
+
+/// Opens the file of the log anew, which `logrotate` may have moved away. When
+/// that fails, lines go on to the one that is open. Without a file it does
+/// nothing. From any thread.
+result<void> reopen_log();
 
 /// Changes the level. From any thread.
 void set_log_level(const std::string& level);

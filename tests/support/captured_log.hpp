@@ -14,7 +14,7 @@ template <class F>
 std::string captured_log(const config::log& settings, F f) {
   auto before = spdlog::default_logger();
   testing::internal::CaptureStdout();
-  set_up_log(settings);
+  EXPECT_TRUE(set_up_log(settings));
   f();
   spdlog::default_logger()->flush();
   spdlog::set_default_logger(before);

@@ -26,6 +26,17 @@ TEST_F(Console, GeneratesAConfigurationThatIsGood) {
   }
 }
 
+TEST_F(Console, ChecksTheFileOfVariablesToo) {
+  auto where = file("a.json", "{}");
+  auto env = file(".env", "LASTSEEN_HTTP_API_KEY=k\n"
+                          "LASTSEEN_CLIENT_TOKEN_HMAC_SECRET_KEY=s\n");
+  EXPECT_EQ(run({"checkconfig", "-c", where, "--strict"}).code, 0);
+  file(".env", "\nLASTSEEN_LOG_LEVEL=x\n");
+  EXPECT_THAT(run({"checkconfig", "-c", where}).err,
+              StartsWith("lastseen: log.level = \"x\" (" + env
+                         + ":2 LASTSEEN_LOG_LEVEL): must be `none`"));
+}
+
 TEST_F(Console, GeneratesNothingOverAnotherFile) {
   auto where = file("a.json", "{}");
   auto got = run({"genconfig", "-c", where});

@@ -41,7 +41,7 @@ protected:
   ran run(const arguments& all) const {
     std::ostringstream out;
     std::ostringstream err;
-    console to{out, err, environment_};
+    console to{out, err, environment_, path(".env")};
     auto code = cli::run(all, to);
     return {code, out.str(), err.str()};
   }

@@ -67,7 +67,7 @@ TEST_F(OldKeys, ReadAFileOfVersion5) {
   auto x = good(R"({
     "port": 8001, "api_key": "k", "token_hmac_secret_key": "s",
     "allowed_origins": ["https://a.b"], "sse": true, "health": true,
-    "client_queue_max_size": 2048, "log_level": "warn",
+    "client_queue_max_size": 2048, "log_level": "warn", "log_file": "l",
     "user_status": {"enabled": true, "redis_address": ["a:1", "b:2"],
       "redis_db": 2, "redis_tls": true, "redis_tls_server_name": "n",
       "state_regex": "^x"}})");
@@ -80,6 +80,7 @@ TEST_F(OldKeys, ReadAFileOfVersion5) {
   EXPECT_TRUE(all.health.enabled);
   EXPECT_EQ(all.client.queue_max_size, 2048u);
   EXPECT_EQ(all.log.level, "warn");
+  EXPECT_EQ(all.log.file, "l");
   EXPECT_EQ(all.user_status.state_regex, "^x");
   EXPECT_THAT(redis_of(x).address, ElementsAre("a:1", "b:2"));
   EXPECT_EQ(redis_of(x).db, 2u);

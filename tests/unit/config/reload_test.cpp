@@ -31,9 +31,12 @@ TEST(Reload, KeepsAndNamesWhatTakesARestart) {
   next.http_server.port = 8001;
   next.user_status.redis.password = "secret";
   next.client.connection_limit = 5;
+  next.pid_file = "a";
+  next.log.file = "b";
   auto x = reload(running, next);
   EXPECT_THAT(x.kept,
-              ElementsAre("http_server.port", "user_status.redis.password"));
+              ElementsAre("http_server.port", "user_status.redis.password",
+                          "pid_file", "log.file"));
   EXPECT_EQ(x.settings.http_server.port, running.http_server.port);
   EXPECT_EQ(x.settings.user_status.redis.password, "");
   EXPECT_EQ(x.settings.client.connection_limit, 5u);

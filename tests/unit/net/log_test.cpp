@@ -81,9 +81,10 @@ TEST(LogEvent, WritesALineWithTimeAndLevel) {
 }
 
 TEST(LogEvent, WritesOneJsonObjectPerLine) {
-  auto got = test::captured_log({.level = "debug", .format = "json"}, [] {
-    log_event(log_level::debug, "a \"b\"", {{"k", "v"}});
-  });
+  auto got =
+    test::captured_log({.level = "debug", .format = "json", .file = {}}, [] {
+      log_event(log_level::debug, "a \"b\"", {{"k", "v"}});
+    });
   auto parsed = boost::json::parse(got).as_object();
   EXPECT_EQ(parsed.at("level").as_string(), "debug");
   EXPECT_EQ(parsed.at("msg").as_string(), "a \"b\"");
@@ -100,11 +101,12 @@ TEST(LogEvent, LeavesOutWhatIsBelowTheLevel) {
          {"warn", 2},
          {"error", 1},
          {"none", 0}}) {
-    auto got = test::captured_log({.level = level, .format = "text"}, [] {
-      for (auto x :
-           {log_level::debug, log_level::info, log_level::warn, log_level::err})
-        log_event(x, "x");
-    });
+    auto got =
+      test::captured_log({.level = level, .format = "text", .file = {}}, [] {
+        for (auto x : {log_level::debug, log_level::info, log_level::warn,
+                       log_level::err})
+          log_event(x, "x");
+      });
     EXPECT_EQ(std::count(got.begin(), got.end(), '\n'), lines) << level;
   }
 }

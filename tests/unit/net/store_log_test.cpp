@@ -17,7 +17,7 @@ protected:
   static std::string output_of(const std::function<void()>& f) {
     auto before = spdlog::default_logger();
     testing::internal::CaptureStdout();
-    set_up_log({});
+    EXPECT_TRUE(set_up_log({}));
     f();
     spdlog::default_logger()->flush();
     spdlog::set_default_logger(before);
