@@ -57,8 +57,8 @@ TEST_F(PidFile, IsThereForAsLongAsItsObject) {
 
 TEST_F(PidFile, ReplacesWhatAProcessLeftBehind) {
   // Of a process that runs, too: it is the lock that says whose file it is.
-  for (auto left : {std::to_string(getppid()) + '\n', std::string{"4000000\n"},
-                    std::string{}, ours_}) {
+  for (const auto& left : {std::to_string(getppid()) + '\n',
+                           std::string{"4000000\n"}, std::string{}, ours_}) {
     put(left);
     auto file = pid_file::write(path_);
     ASSERT_TRUE(file) << file.error().what;
