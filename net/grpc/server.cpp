@@ -36,10 +36,6 @@ constexpr std::size_t max_memory = 256UL * 1024 * 1024;
 /// Each client that asks for reflection takes a thread.
 constexpr int max_reflection_threads = 8;
 
-/// How long a connection may stay without a call, as over HTTP. Clients come
-/// back when they have one.
-constexpr std::chrono::milliseconds idle_timeout = std::chrono::seconds{120};
-
 /// What is sent already gets through.
 constexpr std::chrono::milliseconds grace{100};
 
@@ -73,8 +69,10 @@ void log_failure(gpr_log_func_args* x) {
 } // namespace
 
 struct server::state {
-  state(asio_scheduler& scheduler, environment& x)
+  state(asio_scheduler& scheduler, environment& x,
+        std::chrono::milliseconds idle)
     : env(x),
+      idle_timeout(idle),
       api(x),
       listens(
         scheduler, x,
@@ -94,6 +92,7 @@ struct server::state {
   }
 
   environment& env;
+  std::chrono::milliseconds idle_timeout;
   service api;
   std::shared_ptr<lastseen::grpc_api::certificates>
     certificates; // null: no TLS
@@ -102,8 +101,9 @@ struct server::state {
   listener listens;
 };
 
-server::server(asio_scheduler& scheduler, environment& env)
-  : state_(std::make_unique<state>(scheduler, env)) {}
+server::server(asio_scheduler& scheduler, environment& env,
+               std::chrono::milliseconds idle_timeout)
+  : state_(std::make_unique<state>(scheduler, env, idle_timeout)) {}
 
 server::~server() {
   stop_accepting();
@@ -137,7 +137,7 @@ result<void> server::listen() {
     GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
     milliseconds_of(settings.client.stale_close_delay));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
-                             milliseconds_of(idle_timeout));
+                             milliseconds_of(state_->idle_timeout));
   // gRPC takes a message in to its end before it looks at the size.
   builder.SetResourceQuota(grpc::ResourceQuota{"grpc_api"}
                              .Resize(max_memory)

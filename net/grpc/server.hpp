@@ -4,6 +4,7 @@
 #include "net/environment.hpp"
 #include "status/error.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 
@@ -15,7 +16,10 @@ namespace lastseen::grpc_api {
 /// are. Used on the main thread.
 class server {
 public:
-  server(asio_scheduler& scheduler, environment& env);
+  /// A connection that has no call for `idle_timeout` is closed, as over HTTP;
+  /// clients come back when they have one.
+  server(asio_scheduler& scheduler, environment& env,
+         std::chrono::milliseconds idle_timeout = std::chrono::minutes{2});
   ~server();
 
   /// Binds and starts to serve. Errors: `ec::bad_config`, with the address or
