@@ -46,8 +46,8 @@ std::optional<std::string> query_value(std::string_view query,
                                        std::string_view name);
 
 /// Appends a response of HTTP/1.1. `Content-Type` is left out when empty;
-/// `extra` is whole header lines, each with its line end. To a HEAD request
-/// answer with an empty body. There is no `Date`: put it in `extra`.
+/// `extra` is whole header lines, each with its line end. There is no `Date`:
+/// put it in `extra`.
 /// REQUIRES: `content_type` and `extra` hold no line end that a client chose.
 void append_response(std::string& out, unsigned status,
                      std::string_view content_type, std::string_view body,

@@ -255,16 +255,19 @@ void http_session::send_ready() {
 }
 
 void http_session::send(slot& x, bool last) {
-  if (x.head)
-    x.answer.body.clear();
   auto& fields = x.answer.fields;
   if (x.gzip && x.answer.body.size() >= least_gzip_size) {
     x.answer.body = gzip(x.answer.body);
     fields += "Content-Encoding: gzip\r\n";
   }
   fields += id_field(x.request_id);
-  append_response(peer_->output(), x.answer.status, x.answer.content_type,
-                  x.answer.body, !last, fields);
+  auto& out = peer_->output();
+  append_response(out, x.answer.status, x.answer.content_type, x.answer.body,
+                  !last, fields);
+  if (x.head) { // the length stays: RFC 9110, section 8.6
+    out.resize(out.size() - x.answer.body.size());
+    x.answer.body.clear();
+  }
   peer_->flush();
   env_.http_counters.mine().add(x.answer.status);
   if (x.log)

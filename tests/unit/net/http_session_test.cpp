@@ -55,12 +55,21 @@ TEST_F(HttpSession, AnswersUnknownPathsWith404) {
 }
 
 TEST_F(HttpSession, AnswersHeadWithoutABody) {
+  settings.prometheus.enabled = true;
   start();
   loopback_client client{port()};
-  for (auto path : {"/x", "/api/x", "/api"}) {
-    auto request = "HEAD " + std::string{path} + " HTTP/1.1\r\nHost: x\r\n\r\n";
+  for (auto [path, length] :
+       std::initializer_list<std::pair<const char*, const char*>>{
+         {"/x", "Content-Length: 19"},
+         {"/api/x", "Content-Length: 19"},
+         {"/api", "Content-Length: 0"},
+         {"/metrics", "Content-Encoding: gzip"}}) {
+    auto request = "HEAD " + std::string{path}
+                   + " HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n\r\n";
     ASSERT_TRUE(client.send(request + get_status("42")));
-    ASSERT_TRUE(client.response(true));
+    auto got = client.response(true);
+    ASSERT_TRUE(got);
+    EXPECT_TRUE(got->has(length)) << path << '\n' << got->header;
     auto next = client.response();
     ASSERT_TRUE(next);
     EXPECT_EQ(next->header.substr(0, 15), "HTTP/1.1 200 OK");
