@@ -4,20 +4,25 @@
 #include "config/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lastseen::config {
 
 namespace {
 
-constexpr std::string_view address_key = "user_status.redis.address";
 constexpr std::string_view path_key = "user_status.embedded.path";
 
-// The first given key of Redis, the address if that is given.
-origins::const_iterator redis_origin(const origins& from) {
-  if (auto i = from.find(address_key); i != from.end())
-    return i;
-  return std::ranges::find_if(from, [](const auto& x) {
-    return x.first.starts_with("user_status.redis.");
+// The given address that is used, else the first given key of Redis.
+origins::const_iterator redis_origin(const origins& from, const redis& x) {
+  for (auto [key, unused] : {std::pair{"user_status.redis.cluster_address",
+                                       x.cluster_address.empty()},
+                             std::pair{"user_status.redis.sentinel_address",
+                                       x.sentinel_address.empty()},
+                             std::pair{"user_status.redis.address", false}})
+    if (auto i = from.find(key); i != from.end() && !unused)
+      return i;
+  return std::ranges::find_if(from, [](const auto& given) {
+    return given.first.starts_with("user_status.redis.");
   });
 }
 
@@ -25,7 +30,7 @@ origins::const_iterator redis_origin(const origins& from) {
 
 result<void> choose_store(settings& x, const origins& from) {
   auto& status = x.user_status;
-  auto redis = redis_origin(from);
+  auto redis = redis_origin(from, status.redis);
   auto path = from.find(path_key);
   if (redis != from.end() && path != from.end())
     return error{ec::bad_config,
@@ -56,7 +61,7 @@ std::string store_note(const settings& x, const origins& from) {
     std::string names;
     for (const auto& shard : *redis_shards(status.redis))
       names += (names.empty() ? "" : ", ") + to_string(shard);
-    auto redis = redis_origin(from);
+    auto redis = redis_origin(from, status.redis);
     note +=
       "Redis, " + names + ", because "
       + reason(redis == from.end() ? "user_status.enabled" : redis->first);

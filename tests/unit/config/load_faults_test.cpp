@@ -151,7 +151,8 @@ TEST_F(LoadFaults, WarnsOfAddressesThatAreNotUsed) {
                 Contains(std::string{"user_status.redis."} + key + " (" + file_
                          + "): not used, since "
                            "user_status.redis.cluster_address is set"));
-  EXPECT_THAT(x.store_note, HasSubstr("Redis, cluster c:1, because"));
+  EXPECT_THAT(x.store_note, HasSubstr("Redis, cluster c:1, because "
+                                      "user_status.redis.cluster_address"));
 }
 
 TEST_F(LoadFaults, WarnsOfUncheckedCertificates) {
