@@ -1,7 +1,9 @@
 // Which path is served where, with a port of its own for the server API,
 // metrics and health.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import https from 'node:https';
+import path from 'node:path';
 import { test } from 'node:test';
 import { Certificates } from './certificates.js';
 import { apiKey, freePort, startService, until } from './helper.js';
@@ -78,6 +80,22 @@ test('TLS outside only, or another one inside', async (t) => {
       resolve(response.statusCode);
     }).on('error', reject);
   });
+  assert.equal(await get(port, certificates.client()), 404);
+
+  // SIGHUP: TLS inside too, then another one there.
+  const hangUp = async (changed) => {
+    const before = service.output.length;
+    const config = { ...service.config, http_server: { ...service.config.http_server, ...changed } };
+    fs.writeFileSync(path.join(service.dir, 'config.json'), JSON.stringify(config));
+    service.process.kill('SIGHUP');
+    await until('it reloads', () => /msg=reloaded/.test(service.output.slice(before)));
+  };
+  await assert.rejects(get(service.port, certificates.client()));
+  await hangUp({ tls_external: false });
+  assert.equal(await get(service.port, certificates.client()), 200);
+  await hangUp({ internal_tls: certificates.settings(true) });
+  await assert.rejects(get(service.port, certificates.client()));
+  assert.equal(await get(service.port, certificates.client('client')), 200);
   assert.equal(await get(port, certificates.client()), 404);
   await service.stop();
 

@@ -110,6 +110,27 @@ test('limits', async (t) => {
   await service.stop();
 });
 
+test('rates of new connections and of users', async (t) => {
+  const service = await startService(t);
+  const limited = (client) => ({ ...service.config, client: { ...service.config.client, ...client } });
+  const said = async (n, user) => (await Promise.all(
+    Array.from({ length: n }, () => connect(t, service, undefined, user)))).map((x) => x.said);
+  await hangUp(service, limited({ connection_rate_limit: 1 }));
+  const some = await said(20, '7');
+  assert.ok(some.some((x) => x.connect) && some.includes('HTTP 503'), JSON.stringify(some));
+
+  await hangUp(service, limited({ rate_limit: { user_update_user_status: { per_second: 1, burst: 1 } } }));
+  assert.ok((await said(20, '8')).every((x) => x.connect));
+  // The devices of one user share the limit.
+  const replies = await Promise.all(['9', '9', '9'].map(async (user) => {
+    const { socket } = await connect(t, service, undefined, user);
+    socket.send(JSON.stringify({ id: 2, rpc: { method: 'update_user_status', data: {} } }));
+    return JSON.parse((await once(socket, 'message'))[0]);
+  }));
+  assert.ok(replies.some((x) => x.rpc) && replies.some((x) => x.error?.code === 111), JSON.stringify(replies));
+  await service.stop();
+});
+
 test('what takes a restart is named and stays', async (t) => {
   const service = await startService(t, { health: { enabled: true } });
   const said = await hangUp(service, {

@@ -89,6 +89,7 @@ TEST_F(Environment, TakesOtherKeysAndLimits) {
   settings.client.token.hmac_secret_key = "other";
   settings.client.rate_limit.client_command = {1, 1};
   settings.client.connection_limit = 1;
+  settings.client.queue_max_size = 2000;
   settings.websocket.message_size_limit = 1000;
   ASSERT_TRUE(reload(*env, settings));
   EXPECT_FALSE(authenticate(R"({"sub":"42"})"));
@@ -98,6 +99,7 @@ TEST_F(Environment, TakesOtherKeysAndLimits) {
   EXPECT_TRUE(before->session.commands.unlimited());
   EXPECT_FALSE(env->connections.load()->session.commands.unlimited());
   EXPECT_FALSE(env->gate.admit(1, {}));
+  EXPECT_EQ(env->live.queue_max_size, 2000u);
   EXPECT_EQ(env->live.message_size_limit, 1000u);
 }
 
