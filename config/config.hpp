@@ -256,14 +256,17 @@ struct shutdown {
 
 struct health {
   bool enabled = false;
+  std::string handler_prefix = "/health";
 };
 
 struct prometheus {
   bool enabled = false;
+  std::string handler_prefix = "/metrics";
 };
 
 struct swagger {
   bool enabled = false;
+  std::string handler_prefix = "/swagger";
 };
 
 struct log {

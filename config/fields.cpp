@@ -193,14 +193,21 @@ constexpr auto of_the_process = std::to_array<field>({
    .doc = "Serves `/health`, which always answers, and `/ready`, which says no "
           "(503) with the reasons while a store cannot be reached or the "
           "service stops. The reasons name the stores' addresses."},
+  {KEY(health.handler_prefix), .doc = "Where `/health` is instead.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(prometheus.enabled),
    .doc = "Serves `/metrics` for Prometheus: see docs/metrics.md. It asks for "
           "no key."},
+  {KEY(prometheus.handler_prefix), .doc = "Where `/metrics` is instead.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(swagger.enabled),
    .doc =
      "Serves `/swagger/openapi.json`, the description of the server API "
      "for programs that make clients of it, without the older style (`POST "
      "/api` with `method` and `params`). It asks for no key."},
+  {KEY(swagger.handler_prefix),
+   .doc = "What `/openapi.json` comes after instead.",
+   .valid = is_handler_prefix, .rule = handler_prefix_rule},
   {KEY(log.level), .doc = "The least important messages that are shown.",
    .valid = is_level,
    .rule = "`none`, `trace`, `debug`, `info`, `warn` or `error`"},

@@ -18,6 +18,11 @@ http_answer not_allowed() {
   return {405, {}, {}, "Allow: GET, HEAD\r\n"};
 }
 
+bool is_openapi(std::string_view path, std::string_view prefix) {
+  return path.starts_with(prefix)
+         && path.substr(prefix.size()) == "/openapi.json";
+}
+
 http_answer ready(const environment& env) {
   std::string reasons;
   auto add = [&](std::string_view reason) {
@@ -47,16 +52,16 @@ std::optional<http_answer> serve_monitoring(const environment& env,
                                             std::string_view path) {
   const auto& x = env.settings;
   auto reads = method == "GET" || method == "HEAD";
-  if (x.health.enabled && path == "/health")
+  if (x.health.enabled && path == x.health.handler_prefix)
     return http_answer{200, json, "{}"};
   if (x.health.enabled && path == "/ready")
     return reads ? ready(env) : not_allowed();
-  if (x.swagger.enabled && path == "/swagger/openapi.json")
+  if (x.swagger.enabled && is_openapi(path, x.swagger.handler_prefix))
     return reads ? http_answer{200, json,
                                server_api::openapi_document(
                                  x.http_api.handler_prefix)}
                  : not_allowed();
-  if (x.prometheus.enabled && path == "/metrics")
+  if (x.prometheus.enabled && path == x.prometheus.handler_prefix)
     return reads ? http_answer{200, metrics_content_type, render_metrics(env)}
                  : not_allowed();
   return std::nullopt;

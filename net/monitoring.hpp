@@ -8,8 +8,8 @@
 namespace lastseen {
 
 /// Answers `/health`, `/ready`, `/metrics` and `/swagger/openapi.json`, as far
-/// as the settings serve them; nothing for any other path. For GET and HEAD;
-/// `/health` for any method (contract B.7.1).
+/// as the settings serve them, and where these say; nothing for any other path.
+/// For GET and HEAD; `/health` for any method (contract B.7.1).
 ///
 /// `/health`: 200 with `{}` as long as the process serves requests. `/ready`:
 /// 200 with `{"ready":true}`, or 503 with `{"ready":false,"reasons":["…"]}`

@@ -67,6 +67,8 @@ TEST_F(OldKeys, ReadAFileOfVersion5) {
   auto x = good(R"({
     "port": 8001, "api_key": "k", "token_hmac_secret_key": "s",
     "allowed_origins": ["https://a.b"], "sse": true, "health": true,
+    "health_handler_prefix": "/h", "prometheus_handler_prefix": "/p",
+    "swagger_handler_prefix": "/s",
     "client_queue_max_size": 2048, "log_level": "warn", "log_file": "l",
     "user_status": {"enabled": true, "redis_address": ["a:1", "b:2"],
       "redis_db": 2, "redis_tls": true, "redis_tls_server_name": "n",
@@ -78,6 +80,9 @@ TEST_F(OldKeys, ReadAFileOfVersion5) {
   EXPECT_THAT(all.client.allowed_origins, ElementsAre("https://a.b"));
   EXPECT_TRUE(all.sse.enabled);
   EXPECT_TRUE(all.health.enabled);
+  EXPECT_EQ(all.health.handler_prefix, "/h");
+  EXPECT_EQ(all.prometheus.handler_prefix, "/p");
+  EXPECT_EQ(all.swagger.handler_prefix, "/s");
   EXPECT_EQ(all.client.queue_max_size, 2048u);
   EXPECT_EQ(all.log.level, "warn");
   EXPECT_EQ(all.log.file, "l");

@@ -86,6 +86,19 @@ TEST_F(Monitoring, NothingIsServedUnlessEnabled) {
     EXPECT_EQ(get(path).status, 404u) << path;
 }
 
+TEST_F(Monitoring, IsWhereThePrefixesSay) {
+  settings.health.handler_prefix = "/healthz";
+  settings.prometheus.handler_prefix = "/ops/metrics";
+  settings.swagger = {.enabled = true, .handler_prefix = "/docs/api"};
+  start();
+  for (auto path :
+       {"/healthz", "/ready", "/ops/metrics", "/docs/api/openapi.json"})
+    EXPECT_NE(get(path).status, 404u) << path;
+  for (auto path : {"/health", "/metrics", "/swagger/openapi.json", "/docs/api",
+                    "/docs/apix/openapi.json", "/healthz/"})
+    EXPECT_EQ(get(path).status, 404u) << path;
+}
+
 TEST(Ready, NamesAShardOnceForAllOfItsLanes) {
   config::settings settings;
   settings.health.enabled = true;
