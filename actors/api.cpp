@@ -59,8 +59,9 @@ api_actor::behavior_type api(api_actor::stateful_pointer<api_state> self,
       state.scatter(x);
       state.show();
     },
-    [&state](read_answer& x) {
-      state.args.calls->on_read(std::move(x));
+    [&state](read_answers& x) {
+      for (auto& answer : x)
+        state.args.calls->on_read(std::move(answer));
       state.show();
     },
     [&state](write_answer& x) {

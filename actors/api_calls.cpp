@@ -20,6 +20,7 @@ struct api_calls::call {
   api_callback done;
   bool allow_partial = false;
   api_response response;
+  std::vector<record> gathered; // from several shards
   std::vector<part> parts;
   std::size_t open = 0;
 };
@@ -50,7 +51,7 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
   } else {
     out.parts = divide(users, *x);
     if (from.request.what == api_request::method::read)
-      x->response.records.resize(users.size());
+      x->gathered.resize(users.size());
   }
   for (auto& part : out.parts)
     x->parts[part.shard].open = true;
@@ -97,13 +98,12 @@ void api_calls::on_read(read_answer&& x) {
   for (auto i : lost.failed)
     waiting->response.failed.push_back(
       {waiting->position(x.shard, i), lost.cause});
-  auto& records = waiting->response.records;
   if (shards_ == 1) {
-    records = std::move(*x.records);
+    waiting->response.records = std::move(*x.records);
   } else {
     const auto& positions = waiting->parts[x.shard].positions;
     for (std::size_t i = 0; i < positions.size(); ++i)
-      records[positions[i]] = std::move((*x.records)[i]);
+      waiting->gathered[positions[i]] = (*x.records)[i];
   }
   finish_part(x.id, *waiting, x.shard);
 }
@@ -131,7 +131,7 @@ void api_calls::fail_part(call_id id, call& x, std::size_t shard, error why) {
   }
   auto& failed = x.response.failed;
   if (shards_ == 1) {
-    x.response.records.resize(x.response.users.size());
+    x.gathered.resize(x.response.users.size());
     for (std::size_t i = 0; i < x.response.users.size(); ++i)
       failed.push_back({i, why});
   } else {
@@ -147,6 +147,8 @@ void api_calls::answer(call_id id, call& x) {
     [](const auto& a, const auto& b) { return a.position < b.position; });
   auto done = std::move(x.done);
   auto response = std::move(x.response);
+  if (!x.gathered.empty())
+    response.records = std::move(x.gathered);
   calls_.erase(id);
   done(std::move(response));
 }

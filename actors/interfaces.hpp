@@ -22,7 +22,7 @@ using status_actor = typed<
   void(activity),
   // A connection showed life.
   void(heartbeat),
-  // Reads users; answered with `read_answer` to the API actor.
+  // Reads users; answered with `read_answers` to the API actor.
   void(read_call),
   // Updates or deletes users; answered with `write_answer` to the API actor
   // once the store has acknowledged.
@@ -43,7 +43,7 @@ using api_actor = typed<
   // Carries a call out; the callback gets the answer.
   void(api_call),
   // A shard's part of a read.
-  void(read_answer),
+  void(read_answers),
   // A shard's part of an update or delete.
   void(write_answer),
   // INTERNAL: calls may have run out of time.

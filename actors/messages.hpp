@@ -3,6 +3,7 @@
 #include "actors/pending_table.hpp"
 #include "status/error.hpp"
 #include "status/record.hpp"
+#include "status/record_list.hpp"
 #include "status/user_list.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -63,10 +64,13 @@ struct read_answer {
   call_id id = 0;
   std::size_t shard = 0;
   /// One per user of the call, in order.
-  result<std::vector<record>> records;
+  result<record_list> records;
   /// Those that could not be read, while the others could.
   lastseen::unserved unserved = {};
 };
+
+/// The calls that one trip to the store answered.
+using read_answers = std::vector<read_answer>;
 
 /// Updates or deletes users of one shard.
 struct write_call {
@@ -122,7 +126,7 @@ struct api_response {
   /// The request's users, given back.
   user_list users;
   /// For reads: one per user, in the request's order.
-  std::vector<record> records;
+  record_list records;
   /// For reads with `allow_partial`: ascending positions; records there are
   /// empty.
   std::vector<position_error> failed;
@@ -184,7 +188,7 @@ CAF_BEGIN_TYPE_ID_BLOCK(lastseen, caf::first_custom_type_id)
   CAF_ADD_TYPE_ID(lastseen, (lastseen::activity_answer))
   CAF_ADD_TYPE_ID(lastseen, (lastseen::api_call))
   CAF_ADD_TYPE_ID(lastseen, (lastseen::heartbeat))
-  CAF_ADD_TYPE_ID(lastseen, (lastseen::read_answer))
+  CAF_ADD_TYPE_ID(lastseen, (lastseen::read_answers))
   CAF_ADD_TYPE_ID(lastseen, (lastseen::read_call))
   CAF_ADD_TYPE_ID(lastseen, (lastseen::store_link))
   CAF_ADD_TYPE_ID(lastseen, (lastseen::store_read))
@@ -204,7 +208,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::activity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::activity_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::api_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::heartbeat)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::read_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::read_answers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::read_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::store_link)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(lastseen::store_read)

@@ -6,9 +6,27 @@
 namespace lastseen {
 
 struct read_queue::call {
+  // Some of the records came. Mostly they are all, which need not be copied.
+  void take(record_list some, std::size_t position) {
+    missing -= some.size();
+    if (some.size() == users.size()) {
+      records = std::move(some);
+      return;
+    }
+    gathered.resize(users.size());
+    std::ranges::copy(some,
+                      gathered.begin() + static_cast<std::ptrdiff_t>(position));
+  }
+
+  record_list all() {
+    return gathered.empty() ? std::move(records)
+                            : record_list{std::move(gathered)};
+  }
+
   call_id id = 0;
   user_list users;
-  std::vector<record> records;
+  record_list records;          // all of them came together
+  std::vector<record> gathered; // or in parts
   local_time since;
   std::size_t next = 0;    // the first user that is in no trip yet
   std::size_t missing = 0; // users without an answer
@@ -48,7 +66,6 @@ struct read_queue::journey {
   user_list users;
   std::vector<call_ptr> calls;
   std::vector<run> runs;
-  bool repeats = false; // a user was asked for twice
 };
 
 namespace {
@@ -72,7 +89,6 @@ bool read_queue::add(read_call&& from, local_time now) {
   auto x = std::make_shared<call>();
   x->id = from.id;
   x->users = std::move(from.users);
-  x->records.resize(n);
   x->since = now;
   x->missing = n;
   waiting_users_ += n;
@@ -127,8 +143,6 @@ std::unique_ptr<read_queue::journey> read_queue::fill_trip() {
         break;
       if (place == out->users.size())
         out->users.add(user);
-      else
-        out->repeats = true;
       out->place(number, static_cast<std::uint32_t>(x.next), place);
       --waiting_users_;
     }
@@ -150,17 +164,16 @@ read_queue::take_trip(std::uint64_t number) {
   return out;
 }
 
-std::vector<read_answer> read_queue::finish(std::uint64_t number,
-                                            read_report report,
-                                            const overlay& put_over) {
-  std::vector<read_answer> out;
+read_answers read_queue::finish(std::uint64_t number, read_report report,
+                                const overlay& put_over) {
+  read_answers out;
   auto done = take_trip(number);
   if (!done)
     return out;
-  auto& records = report.records;
   if (put_over)
-    for (std::size_t i = 0; i < records.size(); ++i)
-      put_over(done->users[i], records[i]);
+    for (std::size_t i = 0; i < report.records.size(); ++i)
+      put_over(done->users[i], report.records[i]);
+  const record_list records{std::move(report.records)};
   auto is_failed = [&](std::uint32_t user) {
     return std::binary_search(report.failed.begin(), report.failed.end(), user);
   };
@@ -168,13 +181,7 @@ std::vector<read_answer> read_queue::finish(std::uint64_t number,
     auto& target = *done->calls[x.call];
     if (target.answered)
       continue;
-    target.missing -= x.size;
-    auto found = records.begin() + x.user;
-    auto to = target.records.begin() + x.position;
-    if (done->repeats)
-      std::copy_n(found, x.size, to);
-    else
-      std::move(found, found + x.size, to);
+    target.take(records.part(x.user, x.size), x.position);
     if (report.failed.empty())
       continue;
     for (std::uint32_t i = 0; i < x.size; ++i)
@@ -186,8 +193,8 @@ std::vector<read_answer> read_queue::finish(std::uint64_t number,
   for (auto& x : done->calls)
     if (x->missing == 0 && !x->answered) {
       x->answered = true;
-      out.push_back({x->id, shard_, std::move(x->records),
-                     in_order(std::move(x->unserved))});
+      out.push_back(
+        {x->id, shard_, x->all(), in_order(std::move(x->unserved))});
     }
   drop_answered();
   return out;
@@ -204,9 +211,8 @@ void read_queue::retry_all() {
   under_way_.clear();
 }
 
-std::vector<read_answer> read_queue::fail(std::uint64_t number,
-                                          const error& why) {
-  std::vector<read_answer> out;
+read_answers read_queue::fail(std::uint64_t number, const error& why) {
+  read_answers out;
   if (auto failed = take_trip(number))
     for (auto& x : failed->calls)
       fail_call(*x, why, out);
@@ -214,8 +220,8 @@ std::vector<read_answer> read_queue::fail(std::uint64_t number,
   return out;
 }
 
-std::vector<read_answer> read_queue::fail_all(const error& why) {
-  std::vector<read_answer> out;
+read_answers read_queue::fail_all(const error& why) {
+  read_answers out;
   for (auto& x : calls_)
     fail_call(*x, why, out);
   again_.clear();
@@ -223,9 +229,8 @@ std::vector<read_answer> read_queue::fail_all(const error& why) {
   return out;
 }
 
-std::vector<read_answer> read_queue::fail_before(local_time t,
-                                                 const error& why) {
-  std::vector<read_answer> out;
+read_answers read_queue::fail_before(local_time t, const error& why) {
+  read_answers out;
   for (auto& x : calls_) {
     if (x->since >= t)
       break;
@@ -235,8 +240,7 @@ std::vector<read_answer> read_queue::fail_before(local_time t,
   return out;
 }
 
-void read_queue::fail_call(call& x, const error& why,
-                           std::vector<read_answer>& out) {
+void read_queue::fail_call(call& x, const error& why, read_answers& out) {
   if (x.answered)
     return;
   x.answered = true;

@@ -46,8 +46,8 @@ public:
 
   /// The store answered: @returns the calls that are complete now. An unknown
   /// number (of before a restart) is ignored.
-  std::vector<read_answer> finish(std::uint64_t number, read_report report,
-                                  const overlay& put_over);
+  read_answers finish(std::uint64_t number, read_report report,
+                      const overlay& put_over);
 
   /// The trip came to nothing and will be started again.
   void retry(std::uint64_t number);
@@ -56,13 +56,13 @@ public:
   void retry_all();
 
   /// The trip came to nothing: fails the calls with users in it.
-  std::vector<read_answer> fail(std::uint64_t number, const error& why);
+  read_answers fail(std::uint64_t number, const error& why);
 
   /// Fails everything.
-  std::vector<read_answer> fail_all(const error& why);
+  read_answers fail_all(const error& why);
 
   /// Fails the calls taken in before `t`: nobody waits for them any more.
-  std::vector<read_answer> fail_before(local_time t, const error& why);
+  read_answers fail_before(local_time t, const error& why);
 
   /// When the oldest unanswered call came; nothing if there is none.
   std::optional<local_time> oldest() const noexcept;
@@ -78,7 +78,7 @@ private:
 
   std::unique_ptr<journey> fill_trip();
   std::unique_ptr<journey> take_trip(std::uint64_t number);
-  void fail_call(call& x, const error& why, std::vector<read_answer>& out);
+  void fail_call(call& x, const error& why, read_answers& out);
   void drop_answered();
 
   std::size_t shard_;

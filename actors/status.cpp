@@ -64,8 +64,8 @@ void status_state::read(local_time now) {
 }
 
 void status_state::answer(local_time now) {
-  for (auto& x : args.shard->take_read_answers())
-    self->send(args.directory->api(), std::move(x));
+  if (auto reads = args.shard->take_read_answers(); !reads.empty())
+    self->send(args.directory->api(), std::move(reads));
   for (auto& x : args.shard->take_write_answers(now))
     self->send(args.directory->api(), std::move(x));
 }

@@ -68,7 +68,7 @@ public:
   std::optional<read_queue::trip> next_trip(local_time now);
 
   /// Answers to API calls that became ready.
-  std::vector<read_answer> take_read_answers();
+  read_answers take_read_answers();
   std::vector<write_answer> take_write_answers(local_time now);
 
   /// When something is to be done even if nothing happens.
@@ -136,7 +136,7 @@ private:
   std::chrono::milliseconds wait_after(unsigned failures);
   void leave_out(const unserved& x, local_time now);
   void answer_write(call_id id, std::optional<error> failure);
-  void answer_reads(std::vector<read_answer> answers);
+  void answer_reads(read_answers answers);
   void complete(const std::vector<call_id>& calls,
                 const std::optional<error>& unconfirmed, local_time now);
 
@@ -164,7 +164,7 @@ private:
   stamp deleted_in_flight_ = 0;
   std::unordered_map<call_id, waiting_call> calls_;
   std::deque<std::pair<local_time, call_id>> deadlines_;
-  std::vector<read_answer> read_answers_;
+  read_answers read_answers_;
   std::vector<write_answer> write_answers_;
   // Deletes that are acknowledged and wait for the clock (see complete).
   struct delayed {

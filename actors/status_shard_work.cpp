@@ -118,11 +118,11 @@ void status_shard::answer_write(call_id id, std::optional<error> failure) {
   write_answers_.push_back({id, index_, std::move(failure)});
 }
 
-void status_shard::answer_reads(std::vector<read_answer> answers) {
+void status_shard::answer_reads(read_answers answers) {
   std::move(answers.begin(), answers.end(), std::back_inserter(read_answers_));
 }
 
-std::vector<read_answer> status_shard::take_read_answers() {
+read_answers status_shard::take_read_answers() {
   return std::exchange(read_answers_, {});
 }
 

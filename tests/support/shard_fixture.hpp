@@ -117,7 +117,7 @@ protected:
     return next ? next->number : 0;
   }
 
-  std::vector<read_answer> reads(int t) {
+  read_answers reads(int t) {
     trip(t); // which finds what is late
     return aut_.take_read_answers();
   }

@@ -289,7 +289,7 @@ TEST(ApiCallsOfLanes, AskTheLaneOfEachUserAndAnswerInOrder) {
   request.what = method::read;
   for (int i = 0; i < 200; ++i)
     request.users.add(std::to_string(i));
-  std::vector<record> records;
+  record_list records;
   auto x = calls.scatter(
     {std::move(request),
      [&](api_response answer) { records = std::move(answer.records); }},

@@ -39,7 +39,7 @@ protected:
     return out;
   }
 
-  std::vector<read_answer> finish(const trip& x) {
+  read_answers finish(const trip& x) {
     return queue_.finish(x.number, report_of(x), {});
   }
 
@@ -65,8 +65,7 @@ protected:
       ASSERT_EQ((*x.records)[i], record_of(std::to_string(users[i]))) << i;
   }
 
-  static void expect_failed(const std::vector<read_answer>& all,
-                            std::vector<call_id> ids) {
+  static void expect_failed(const read_answers& all, std::vector<call_id> ids) {
     ASSERT_EQ(all.size(), ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
       EXPECT_EQ(all[i].id, ids[i]);
@@ -212,7 +211,7 @@ TEST_F(ReadQueueTest, LongCallIsPutTogetherFromTripsInAnyOrder) {
   std::reverse(users.begin(), users.end());
   add(1, users);
   std::vector<trip> trips;
-  std::vector<read_answer> answers;
+  read_answers answers;
   for (auto done = 0; done < 10; ++done) {
     EXPECT_TRUE(answers.empty());
     while (auto x = queue_.start())
@@ -256,7 +255,7 @@ TEST_F(ReadQueueTest, AllTripsUnderWayCanStartAgain) {
   while (queue_.start())
     ;
   queue_.retry_all();
-  std::vector<read_answer> answers;
+  read_answers answers;
   while (auto x = queue_.start())
     answers = finish(*x);
   ASSERT_EQ(answers.size(), 1u);

@@ -23,12 +23,13 @@ dummy_connection(connection_actor::pointer, std::vector<activity_answer>* out) {
   };
 }
 
-api_actor::behavior_type dummy_api(api_actor::pointer,
-                                   std::vector<read_answer>* reads,
+api_actor::behavior_type dummy_api(api_actor::pointer, read_answers* reads,
                                    std::vector<write_answer>* writes) {
   return {
     [](api_call&) {},
-    [reads](const read_answer& x) { reads->push_back(x); },
+    [reads](const read_answers& x) {
+      reads->insert(reads->end(), x.begin(), x.end());
+    },
     [writes](const write_answer& x) { writes->push_back(x); },
     [](work_atom) {},
   };
@@ -87,7 +88,7 @@ protected:
   connection_actor client;
   api_actor api;
   std::vector<activity_answer> answers;
-  std::vector<read_answer> reads;
+  read_answers reads;
   std::vector<write_answer> writes;
 };
 
@@ -300,7 +301,7 @@ TEST_F(StatusActor, OverlaysUpdatesThatAreHeldBack) {
   act(2, "42"); // waits for the window to close
   tell(read_call{1, users({"42"})});
   ASSERT_EQ(reads.size(), 1u);
-  EXPECT_EQ(reads[0].records->at(0).active, at(now));
+  EXPECT_EQ((*reads[0].records)[0].active, at(now));
   EXPECT_EQ(store->stored("42").active, at(now - 500ms));
 }
 
