@@ -154,9 +154,10 @@ void api_calls::answer(call_id id, call& x) {
 }
 
 void api_calls::expire(local_time now) {
-  for (; !deadlines_.empty() && deadlines_.front().first <= now;
-       deadlines_.pop_front()) {
-    auto id = deadlines_.front().second;
+  for (; !deadlines_.empty(); deadlines_.pop_front()) {
+    auto [due, id] = deadlines_.front();
+    if (calls_.contains(id) && due > now)
+      return;
     for (std::size_t i = 0; i < shards_; ++i)
       if (auto* x = find_part(id, i))
         fail_part(id, *x, i,

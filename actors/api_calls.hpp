@@ -45,7 +45,9 @@ public:
   /// Fails the calls that ran out of time.
   void expire(local_time now);
 
-  /// When `expire` has something to do next.
+  /// When `expire` has something to do next. Just after it that is the deadline
+  /// of the oldest call without an answer: not of each one that had its answer
+  /// in time, or a busy actor would be woken for every call.
   std::optional<local_time> next_deadline() const noexcept;
 
   /// Calls without an answer.

@@ -71,11 +71,14 @@ void status_shard::expire(local_time now) {
            oldest && now - *oldest >= options_.timeout)
     answer_reads(
       reads_.fail_before(now - options_.timeout + 1us, late(trips_)));
-  for (; !deadlines_.empty() && deadlines_.front().first <= now;
-       deadlines_.pop_front()) {
-    auto id = deadlines_.front().second;
-    if (calls_.contains(id))
+  // Up to the oldest call that waits: it is the next one to wake for.
+  for (; !deadlines_.empty(); deadlines_.pop_front()) {
+    auto [due, id] = deadlines_.front();
+    if (calls_.contains(id)) {
+      if (due > now)
+        return;
       answer_write(id, late(writes_));
+    }
     pending_.forget_calls_before(id + 1);
   }
 }
