@@ -87,8 +87,8 @@ void listener::accept() {
   if (!has_room())
     return pause("too many connections");
   auto i = next_thread();
-  acceptor_.async_accept(scheduler_.thread(i).context(),
-                         [this, i](error_code ec, tcp::socket socket) {
+  acceptor_.async_accept(scheduler_.thread(i).context().get_executor(),
+                         [this, i](error_code ec, tcp_socket socket) {
                            if (ec == asio::error::operation_aborted
                                || !acceptor_.is_open())
                              return;

@@ -2,6 +2,7 @@
 
 #include "actors/asio_scheduler.hpp"
 #include "net/environment.hpp"
+#include "net/tcp_socket.hpp"
 #include "status/error.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -37,7 +38,7 @@ public:
   /// Gets a new connection, whose socket belongs to the thread of that number.
   /// Called on the first thread.
   using connection_handler =
-    std::function<void(boost::asio::ip::tcp::socket, std::size_t thread)>;
+    std::function<void(tcp_socket, std::size_t thread)>;
 
   listener(asio_scheduler& scheduler, environment& env, options where,
            connection_handler on_connection);

@@ -26,7 +26,7 @@ server::entrance::entrance(server& of, listener::options where,
                            lastseen::endpoints what)
   : serves(what),
     listens(of.scheduler_, of.env_, std::move(where),
-            [this, &of](tcp::socket socket, std::size_t thread) {
+            [this, &of](tcp_socket socket, std::size_t thread) {
               of.start(std::move(socket), thread, *this);
             }) {}
 
@@ -113,7 +113,7 @@ std::vector<tcp::endpoint> server::endpoints() const {
   return out;
 }
 
-void server::start(tcp::socket socket, std::size_t thread, const entrance& by) {
+void server::start(tcp_socket socket, std::size_t thread, const entrance& by) {
   auto& home = scheduler_.thread(thread);
   home.post([this, thread, &by,
              peer = std::make_shared<transport>(home, std::move(socket))] {

@@ -71,8 +71,7 @@ private:
     listener listens;
   };
 
-  void start(boost::asio::ip::tcp::socket socket, std::size_t thread,
-             const entrance& by);
+  void start(tcp_socket socket, std::size_t thread, const entrance& by);
   void on_handshake_failure(std::string_view why);
   template <class F>
   void on_thread(std::size_t i, F f);

@@ -2,6 +2,7 @@
 
 #include "net/receive_budget.hpp"
 
+#include <boost/asio/bind_allocator.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -15,7 +16,6 @@ namespace lastseen {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using socket_type = asio::ip::tcp::socket;
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr std::size_t keep_output = 1024;
 
 } // namespace
 
-transport::transport(io_thread& home, asio::ip::tcp::socket socket)
+transport::transport(io_thread& home, tcp_socket socket)
   : home_(home), socket_(std::move(socket)) {
   error_code ignored;
   socket_.non_blocking(true, ignored);
@@ -67,9 +67,11 @@ void transport::wait() {
   };
   if (tls_ && tls_->has_more())
     return asio::post(home_.context(), [ready] { ready({}); });
-  auto what = tls_ && tls_->reads_by_writing() ? socket_type::wait_write
-                                               : socket_type::wait_read;
-  socket_.async_wait(what, std::move(ready));
+  auto what = tls_ && tls_->reads_by_writing() ? tcp_socket::wait_write
+                                               : tcp_socket::wait_read;
+  using memory = handler_memory::allocator<std::byte>;
+  socket_.async_wait(
+    what, asio::bind_allocator(memory{wait_memory_}, std::move(ready)));
 }
 
 std::size_t transport::read_some(std::span<char> into, error_code& ec) {
@@ -184,7 +186,7 @@ void transport::send() {
       }
       if (write_limit_.count() != 0 && !finishing_)
         home_.schedule(*this, home_.now() + write_limit_);
-      socket_.async_wait(socket_type::wait_write,
+      socket_.async_wait(tcp_socket::wait_write,
                          [self = shared_from_this()](error_code failed) {
                            self->blocked_ = false;
                            if (!failed && self->socket_.is_open())
@@ -215,7 +217,7 @@ void transport::shutdown_send() {
   if (tls_)
     tls_->shutdown();
   error_code ignored;
-  socket_.shutdown(socket_type::shutdown_send, ignored);
+  socket_.shutdown(tcp_socket::shutdown_send, ignored);
 }
 
 // -- the end ------------------------------------------------------------------

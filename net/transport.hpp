@@ -1,9 +1,10 @@
 #pragma once
 
 #include "actors/io_thread.hpp"
+#include "net/handler_memory.hpp"
+#include "net/tcp_socket.hpp"
 #include "net/tls_stream.hpp"
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list_hook.hpp>
 
 #include <memory>
@@ -72,7 +73,7 @@ public:
   static constexpr std::chrono::seconds linger{5};
 
   /// From any thread.
-  transport(io_thread& home, boost::asio::ip::tcp::socket socket);
+  transport(io_thread& home, tcp_socket socket);
   ~transport() override;
 
   /// Speaks TLS. REQUIRES: it is not in use yet.
@@ -154,7 +155,8 @@ private:
   void count(std::size_t kept);
 
   io_thread& home_;
-  boost::asio::ip::tcp::socket socket_;
+  handler_memory wait_memory_;
+  tcp_socket socket_;
   std::unique_ptr<tls_stream> tls_; // null: TCP
   std::shared_ptr<transport> self_; // until it is closed
   std::shared_ptr<transport_handler> handler_;

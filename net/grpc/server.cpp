@@ -77,11 +77,11 @@ struct server::state {
       listens(
         scheduler, x,
         {"grpc_api.", x.settings.grpc_api.address, x.settings.grpc_api.port},
-        [this](tcp::socket socket, std::size_t) {
+        [this](tcp_socket socket, std::size_t) {
           hand_over(std::move(socket));
         }) {}
 
-  void hand_over(tcp::socket socket) {
+  void hand_over(tcp_socket socket) {
     boost::system::error_code failed;
     socket.native_non_blocking(true, failed);
     socket.set_option(tcp::no_delay(true), failed);

@@ -66,7 +66,7 @@ protected:
     tcp::acceptor acceptor{sys.thread(0).context(),
                            {boost::asio::ip::address_v4::loopback(), 0}};
     client.emplace(acceptor.local_endpoint().port(), 4096);
-    auto socket = acceptor.accept();
+    auto socket = acceptor.accept(sys.thread(0).context().get_executor());
     sys.on(0, [&] {
       aut = std::make_shared<transport>(sys.thread(0), std::move(socket));
       handler->peer = aut;
