@@ -57,6 +57,7 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
     x->parts[part.shard].open = true;
   x->open = out.parts.size();
   x->response.users = std::move(users);
+  drop_answered();
   deadlines_.emplace_back(now + timeout_, out.id);
   calls_.emplace(out.id, std::move(x));
   return out;
@@ -154,17 +155,23 @@ void api_calls::answer(call_id id, call& x) {
 }
 
 void api_calls::expire(local_time now) {
-  for (; !deadlines_.empty(); deadlines_.pop_front()) {
-    auto [due, id] = deadlines_.front();
-    if (calls_.contains(id) && due > now)
-      return;
+  drop_answered();
+  while (!deadlines_.empty() && deadlines_.front().first <= now) {
+    auto id = deadlines_.front().second;
     for (std::size_t i = 0; i < shards_; ++i)
       if (auto* x = find_part(id, i))
         fail_part(id, *x, i,
                   error{ec::unavailable, stores_[i] + ": no answer within "
                                            + std::to_string(timeout_.count())
                                            + " ms"});
+    drop_answered();
   }
+}
+
+// Or a busy actor would be woken for every call, long after its answer.
+void api_calls::drop_answered() {
+  while (!deadlines_.empty() && !calls_.contains(deadlines_.front().second))
+    deadlines_.pop_front();
 }
 
 std::optional<local_time> api_calls::next_deadline() const noexcept {

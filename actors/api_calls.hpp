@@ -45,9 +45,8 @@ public:
   /// Fails the calls that ran out of time.
   void expire(local_time now);
 
-  /// When `expire` has something to do next. Just after it that is the deadline
-  /// of the oldest call without an answer: not of each one that had its answer
-  /// in time, or a busy actor would be woken for every call.
+  /// When `expire` has something to do next. Just after `expire` that is the
+  /// deadline of the oldest call without an answer.
   std::optional<local_time> next_deadline() const noexcept;
 
   /// Calls without an answer.
@@ -63,6 +62,7 @@ private:
   void finish_part(call_id id, call& x, std::size_t shard);
   void fail_part(call_id id, call& x, std::size_t shard, error why);
   void answer(call_id id, call& x);
+  void drop_answered();
 
   std::vector<std::string> stores_;
   std::size_t shards_;

@@ -190,6 +190,7 @@ read_answers read_queue::finish(std::uint64_t number, read_report report,
         target.unserved.cause = report.cause;
       }
   }
+  out.reserve(done->calls.size());
   for (auto& x : done->calls)
     if (x->missing == 0 && !x->answered) {
       x->answered = true;

@@ -122,7 +122,10 @@ void status_shard::answer_write(call_id id, std::optional<error> failure) {
 }
 
 void status_shard::answer_reads(read_answers answers) {
-  std::move(answers.begin(), answers.end(), std::back_inserter(read_answers_));
+  if (read_answers_.empty())
+    read_answers_ = std::move(answers);
+  else
+    std::ranges::move(answers, std::back_inserter(read_answers_));
 }
 
 read_answers status_shard::take_read_answers() {

@@ -27,7 +27,8 @@ protected:
   using parts = std::vector<api_calls::scattered::part>;
 
   api_calls::scattered scatter(method what, const std::vector<int>& users,
-                               bool allow_partial = false) {
+                               bool allow_partial = false,
+                               local_time now = start) {
     api_request request;
     request.what = what;
     for (auto user : users)
@@ -36,7 +37,7 @@ protected:
     return calls_.scatter(
       {std::move(request),
        [this](api_response x) { answers_.push_back(std::move(x)); }},
-      start);
+      now);
   }
 
   static std::vector<int> numbers(int n) {
@@ -225,6 +226,24 @@ TEST_P(ApiCallsTest, PartialCallMayFailWholly) {
   ASSERT_EQ(answers_[0].failed.size(), 50u);
   for (std::size_t i = 0; i < 50; ++i)
     EXPECT_EQ(answers_[0].failed[i].position, i);
+}
+
+TEST_P(ApiCallsTest, NobodyIsWokenForCallsThatHadTheirAnswer) {
+  std::vector<api_calls::scattered> all;
+  for (int i = 0; i < 5; ++i)
+    all.push_back(scatter(method::read, {i}, false, start + 10ms * i));
+  auto answer_all = [&](std::size_t i) {
+    for (const auto& part : all[i].parts)
+      answer(all[i].id, part);
+  };
+  for (auto i : {0u, 1u, 3u})
+    answer_all(i);
+  calls_.expire(start + 50ms);
+  EXPECT_EQ(calls_.next_deadline(), start + 20ms + 4s);
+  answer_all(2);
+  answer_all(4);
+  scatter(method::read, {9}, false, start + 60ms);
+  EXPECT_EQ(calls_.next_deadline(), start + 60ms + 4s);
 }
 
 // -- writes -------------------------------------------------------------------

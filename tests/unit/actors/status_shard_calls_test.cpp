@@ -172,6 +172,18 @@ TEST_F(ShardCallsTest, NewActorReadsWhatWasUnderWayAgain) {
 
 // -- updates ------------------------------------------------------------------
 
+TEST_F(ShardCallsTest, NobodyIsWokenForUpdatesThatHadTheirAnswer) {
+  up(0);
+  for (call_id id = 1; id <= 4; ++id) {
+    auto t = static_cast<int>(id) * 1000;
+    update(id, {"a"}, t);
+    batch(t);
+    written(t + 1);
+    EXPECT_THAT(writes(t + 1), SizeIs(1));
+    EXPECT_NE(aut_.next_wake(at(t + 1)), at(1000 + 4000));
+  }
+}
+
 TEST_F(ShardCallsTest, UpdateIsAnsweredAfterItsLastUser) {
   up(0);
   update(1, {"a", "b", "c", "d", "e", "a"}, 10);

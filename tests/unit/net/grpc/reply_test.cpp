@@ -23,11 +23,12 @@ call_reply statuses() {
   call_reply out{call_method::get_user_status};
   for (auto user : {"42", "none", "43"})
     out.statuses.users.add(user);
-  out.statuses.records.resize(3);
-  out.statuses.records[0].active = 1'627'107'289'999;
-  out.statuses.records[0].online = 1'627'107'290'000;
-  out.statuses.records[0].state = "away";
-  out.statuses.records[2].online = 999;
+  std::vector<record> records(3);
+  records[0].active = 1'627'107'289'999;
+  records[0].online = 1'627'107'290'000;
+  records[0].state = "away";
+  records[2].online = 999;
+  out.statuses.records = std::move(records);
   return out;
 }
 
