@@ -147,8 +147,8 @@ void cluster::take(const call_ptr& call, std::size_t part, cluster_node& from,
   auto& text = *x->text;
   if (call->take(text, part)) {
     from.ailing_since.reset();
-    if (text.is_flat_array(5))
-      nodes_->learn(from, {text[1].number, x->sent, x->received});
+    if (auto server = call->server_time(); server != 0)
+      nodes_->learn(from, {server, x->sent, x->received});
     if (replicas_ != 0 && call->awaited(part))
       call->want_copies(part, from.link);
     return finish(call);

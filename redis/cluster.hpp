@@ -76,7 +76,6 @@ private:
   };
 
   void start(const call_ptr& call);
-  void look_at_clocks(store::write_handler done);
   void send(const call_ptr& call, std::size_t part);
   void send(const call_ptr& call, std::size_t part, cluster_node& to, bool ask);
   void take(const call_ptr& call, std::size_t part, cluster_node& from,

@@ -120,6 +120,7 @@ private:
     auto one = parse_write(text);
     if (!one)
       return false;
+    server_time_ = one->clock.server;
     report_.changed += one->changed;
     report_.unparsable += one->unparsable;
     report_.expired += one->expired;

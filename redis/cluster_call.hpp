@@ -42,6 +42,12 @@ public:
   /// no sense. REQUIRES: the part is open.
   bool take(const reply& text, std::size_t part);
 
+  /// What the clock of the node showed that gave the last answer taken, in
+  /// microseconds; 0: it did not say.
+  std::int64_t server_time() const noexcept {
+    return server_time_;
+  }
+
   /// Ends a part that cannot be served. REQUIRES: the part is open.
   void fail(std::size_t part, error why);
 
@@ -112,8 +118,11 @@ protected:
   void add(std::uint16_t slot);
   /// Moves what `fail` was told to the report.
   void report(unserved& into);
+  /// As `take`; sets `server_time_` if the answer tells.
   virtual bool merge(const reply& text, std::size_t part) = 0;
   virtual void unconfirmed(error why) = 0;
+
+  std::int64_t server_time_ = 0;
 
 private:
   enum class phase : std::uint8_t { open, served, failed };

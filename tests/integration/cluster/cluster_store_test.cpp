@@ -114,6 +114,35 @@ TEST_F(ClusterStore, TheClockIsAheadOfNoMaster) {
   }
 }
 
+// How much is not known of the clocks, in microseconds.
+std::int64_t doubt(const clock_sample& clock) {
+  return (clock.received - clock.sent).count();
+}
+
+TEST_F(ClusterStore, LearnsTheClocksFromWrites) {
+  for (std::size_t i = 0; i < 3; ++i)
+    servers_[i].command({"CLIENT", "PAUSE", "300", "ALL"});
+  store_under_test x{make(servers_)};
+  EXPECT_GT(doubt(x.link().clock), 100'000);
+  auto report = x.write(batch_of(50, 1'600'000'000'000));
+  ASSERT_TRUE(report) << report.error().what;
+  EXPECT_LT(doubt(report->clock), 100'000);
+}
+
+TEST_F(ClusterStore, LearnsNoClockFromTheListOfNodes) {
+  store_under_test x{make(servers_)};
+  auto& registry = dynamic_cast<node_registry&>(x.raw());
+  for (const auto* id : {"1", "2", "3", "4", "5", "6", "7"}) {
+    std::promise<result<std::vector<std::string>>> promise;
+    auto got = promise.get_future();
+    registry.exchange_nodes(id, id, [&](auto all) { promise.set_value(all); });
+    ASSERT_TRUE(wait_for(std::move(got)));
+    auto report = x.write(batch_of(1, 1'600'000'000'000));
+    ASSERT_TRUE(report) << report.error().what;
+    EXPECT_GT(report->clock.server, 1'600'000'000'000'000) << id << " nodes";
+  }
+}
+
 TEST_F(ClusterStore, AUserOfADeadMasterFailsAndTheOthersAreServed) {
   store_under_test x{make(servers_)};
   auto t = x.now();
