@@ -142,12 +142,14 @@ void service::make_shards() {
       logs_.push_back(
         std::make_shared<store_log>(stores_[i]->name(), map.lanes));
     gauges_.push_back(std::make_shared<shard_gauge>());
+    links_.push_back(std::make_shared<link_news>());
     args.shards.push_back(
       {.index = i,
        .shard = std::make_shared<status_shard>(i, stores_[i]->name(), options,
                                                boot_clock::now()),
        .store = stores_[i],
        .gauge = gauges_.back(),
+       .links = links_.back(),
        .directory = dir,
        .on_refusal = [log = logs_.back(), lane = i % map.lanes](
                        const error* why) { log->on_refusal(lane, why); }});
@@ -174,10 +176,12 @@ void service::make_shards() {
 void service::open_stores() {
   auto lanes = env_->directory->map().lanes;
   for (std::size_t i = 0; i < stores_.size(); ++i)
-    stores_[i]->open([dir = env_->directory, i, log = logs_[i / lanes],
+    stores_[i]->open([dir = env_->directory, i, links = links_[i],
+                      log = logs_[i / lanes],
                       lane = i % lanes](store_link link) {
       log->on_link(lane, link);
-      caf::anon_send(dir->status(i), std::move(link));
+      links->add(std::move(link));
+      caf::anon_send(dir->status(i), link_atom_v);
     });
   std::map<std::string, std::shared_ptr<store_log>> logs;
   for (std::size_t i = 0; i < former_stores_.size(); ++i) {
@@ -222,20 +226,7 @@ std::size_t service::stop() {
   grpc_.reset();
   server_->shutdown();
   wait_until(deadline, [this] { return env_->clients == 0; });
-  for (std::size_t i = 0; i < stores_.size(); ++i)
-    caf::anon_send(env_->directory->status(i), drain_atom_v);
-  auto pending = [this] {
-    std::size_t n = 0;
-    for (auto& x : gauges_)
-      n += x->pending;
-    return n;
-  };
-  wait_until(deadline, [&] {
-    return pending() == 0
-           && std::all_of(gauges_.begin(), gauges_.end(),
-                          [](const auto& x) { return x->draining.load(); });
-  });
-  auto lost = pending();
+  auto lost = flush(deadline);
   caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   {
     caf::scoped_actor self{*actors_};
@@ -251,6 +242,27 @@ std::size_t service::stop() {
   stores_.clear();
   former_stores_.clear();
   actors_.reset();
+  return lost;
+}
+
+// @returns how many users' updates are not stored.
+std::size_t service::flush(std::chrono::steady_clock::time_point deadline) {
+  // The successor of an actor that dies is told to drain, too.
+  std::vector<status_actor> told(stores_.size());
+  auto drained = [&](std::size_t i) {
+    if (const auto& x = env_->directory->status(i); x != told[i])
+      caf::anon_send(told[i] = x, drain_atom_v);
+    return gauges_[i]->draining && gauges_[i]->pending == 0;
+  };
+  wait_until(deadline, [&] {
+    auto all = true;
+    for (std::size_t i = 0; i < told.size(); ++i)
+      all &= drained(i);
+    return all;
+  });
+  std::size_t lost = 0;
+  for (auto& x : gauges_)
+    lost += x->pending;
   return lost;
 }
 

@@ -45,6 +45,7 @@ private:
   result<void> make_stores();
   void open_stores();
   void make_shards();
+  std::size_t flush(std::chrono::steady_clock::time_point deadline);
   void close_stores();
 
   config::settings settings_;
@@ -55,6 +56,7 @@ private:
   // Those of previous_address that are in `stores_` no more.
   std::vector<std::shared_ptr<store>> former_stores_;
   std::vector<std::shared_ptr<shard_gauge>> gauges_; // one per lane
+  std::vector<std::shared_ptr<link_news>> links_;    // one per lane
   std::vector<std::shared_ptr<store_log>> logs_;     // one per shard
   caf::actor supervisor_;
   std::shared_ptr<node_announcer> announcer_; // null: nobody to tell

@@ -27,8 +27,8 @@ using status_actor = typed<
   // Updates or deletes users; answered with `write_answer` to the API actor
   // once the store has acknowledged.
   void(write_call),
-  // The store came up or went down.
-  void(store_link),
+  // The store came up or went down: see link_news.
+  void(link_atom),
   // The store's answer to a batch.
   void(store_written),
   // The store's answer to a read.

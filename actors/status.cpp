@@ -84,6 +84,13 @@ void status_state::on_wake() {
     wake_at.reset();
 }
 
+void status_state::hear_of_links() {
+  for (auto& x : args.links->take()) {
+    args.shard->on_link(x, args.now());
+    args.gauge->set_problem(x.up ? std::string_view{} : x.cause.what);
+  }
+}
+
 void status_state::arm(local_time now) {
   auto next = args.shard->next_wake(now);
   if (!next || (wake_at && *wake_at <= *next))
@@ -99,6 +106,7 @@ status(status_actor::stateful_pointer<status_state> self, status_args args) {
   state.args = std::move(args);
   self->set_error_handler([](auto*, caf::error&) {}); // it only sends
   state.args.shard->on_restart(state.args.now());
+  state.hear_of_links();
   self->send(self, work_atom_v);
   return {
     [&state](activity& x) {
@@ -124,9 +132,8 @@ status(status_actor::stateful_pointer<status_state> self, status_args args) {
       state.args.shard->on_write(std::move(x), now);
       state.work();
     },
-    [&state](const store_link& x) {
-      state.args.shard->on_link(x, state.args.now());
-      state.args.gauge->set_problem(x.up ? std::string_view{} : x.cause.what);
+    [&state](link_atom) {
+      state.hear_of_links();
       state.work();
     },
     [&state](store_written& x) {

@@ -2,6 +2,7 @@
 
 #include "actors/directory.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/link_news.hpp"
 #include "actors/shard_gauge.hpp"
 #include "actors/status_shard.hpp"
 #include "status/store.hpp"
@@ -21,6 +22,7 @@ struct status_args {
   std::shared_ptr<status_shard> shard;
   std::shared_ptr<lastseen::store> store;
   std::shared_ptr<shard_gauge> gauge;
+  std::shared_ptr<link_news> links;
   std::shared_ptr<lastseen::directory> directory;
   clock_function now = boot_clock::now;
   /// Told why the store begins to refuse what it may take later, and null when
@@ -38,6 +40,9 @@ struct status_state {
 
   /// A wake-up came.
   void on_wake();
+
+  /// Takes in what the store told of its link.
+  void hear_of_links();
 
   status_actor::pointer self;
   status_args args;

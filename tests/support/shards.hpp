@@ -31,6 +31,7 @@ struct shards {
          .shard = std::make_shared<status_shard>(i, name, options, now()),
          .store = stores.back(),
          .gauge = std::make_shared<shard_gauge>(),
+         .links = std::make_shared<link_news>(),
          .directory = directory,
          .now = now});
     }
@@ -43,9 +44,11 @@ struct shards {
   /// REQUIRES: the status actors are in the directory.
   void open_stores() {
     for (std::size_t i = 0; i < stores.size(); ++i)
-      stores[i]->open([dir = directory, i](store_link link) {
-        caf::anon_send(dir->status(i), std::move(link));
-      });
+      stores[i]->open(
+        [dir = directory, links = args.shards[i].links, i](store_link link) {
+          links->add(std::move(link));
+          caf::anon_send(dir->status(i), link_atom_v);
+        });
   }
 
   /// The store of a user.

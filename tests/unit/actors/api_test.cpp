@@ -18,9 +18,9 @@ using method = api_request::method;
 /// function gets no argument.)
 status_actor::behavior_type silent_status(status_actor::pointer, int) {
   return {
-    [](activity&) {},   [](const heartbeat&) {},  [](read_call&) {},
-    [](write_call&) {}, [](const store_link&) {}, [](store_written&) {},
-    [](store_read&) {}, [](drain_atom) {},        [](work_atom) {},
+    [](activity&) {},   [](const heartbeat&) {}, [](read_call&) {},
+    [](write_call&) {}, [](link_atom) {},        [](store_written&) {},
+    [](store_read&) {}, [](drain_atom) {},       [](work_atom) {},
   };
 }
 

@@ -155,6 +155,22 @@ TEST_F(Supervisor, WaitsLongerAndLongerBetweenDeathsInARow) {
   EXPECT_NE(shards.stores[0]->stored(user_of(0)).online, 0);
 }
 
+TEST_F(Supervisor, TellsTheSuccessorWhatTheStoreSaidWhileThereWasNone) {
+  shards.stores[0]->set_link(false);
+  drain();
+  stop(shards.directory->status(0));
+  stop(shards.directory->status(0));
+  ASSERT_EQ(deaths.size(), 2u);
+  shards.stores[0]->set_link(true); // no actor hears it
+  drain();
+  advance(10ms);
+  call(method::update, users({user_of(0)}));
+  advance(options.flush_interval);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_FALSE(answers[0].failure);
+  EXPECT_EQ(shards.args.shards[0].gauge->problem(), "");
+}
+
 TEST_F(Supervisor, StartsAtOnceAgainAfterACalmMinute) {
   for (int i = 0; i < 3; ++i) {
     auto before = shards.directory->status(0);
