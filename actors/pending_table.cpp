@@ -164,6 +164,8 @@ void pending_table::forget(node& x) {
 }
 
 void pending_table::release_all() {
+  if (held_ == 0) // it is asked for with each batch
+    return;
   for (auto& x : entries_) {
     if (!x.second.values || x.second.values->where != unsaved::place::held)
       continue;
