@@ -1,6 +1,7 @@
 #include "actors/session.hpp"
 
 #include <algorithm>
+#include <utility>
 
 // Deadlines of a session, its pings and signs of life.
 
@@ -13,6 +14,8 @@ namespace {
 
 // How often a ping is looked after that is not acknowledged yet.
 constexpr std::chrono::milliseconds delivery_check = 1s;
+// Signs of life that are closer together say nothing new.
+constexpr std::chrono::milliseconds life_resolution = 1s;
 
 } // namespace
 
@@ -111,9 +114,13 @@ void session::on_frame_pong(local_time now) {
     on_life(now);
 }
 
-// The next ping frame comes a whole interval after the last sign of life.
+// The next ping frame comes a whole interval after the last sign of life, from
+// which that is known. Such signs come unasked: no more than one a second is
+// passed on, so that a client that floods us does not flood the status actor.
 void session::on_life(local_time now) {
-  ping_unanswered_ = false;
+  auto last = next_ - options_.ping_interval;
+  if (!std::exchange(ping_unanswered_, false) && now - last < life_resolution)
+    return;
   next_ = now + options_.ping_interval;
   beat(false, now);
 }

@@ -62,6 +62,24 @@ TEST_F(SessionLiveness, LivesByPongFrames) {
   EXPECT_EQ(said(), lines{"heartbeat of 42 at " + std::to_string(at)});
 }
 
+TEST_F(SessionLiveness, PassesOnOneSignOfLifeASecond) {
+  for (auto life : {liveness::frame_pong, liveness::client_ping}) {
+    session x{options_, *this, *this, 1, now_};
+    x.live_by(life);
+    auto connect = connect_command(1, "42");
+    x.on_command(connect, now_);
+    said();
+    for (auto i = 0; i < 10'000; ++i) {
+      now_ += 200us;
+      x.on_frame_pong(now_);
+    }
+    EXPECT_LE(said().size(), 3u);
+    now_ += 1s;
+    x.on_frame_pong(now_);
+    EXPECT_EQ(said().size(), 1u);
+  }
+}
+
 TEST_F(SessionLiveness, TellsOfPingsOnlyWhereTheProtocolHasThem) {
   for (auto life : {liveness::frame_pong, liveness::client_ping}) {
     session x{options_, *this, *this, 1, now_};
