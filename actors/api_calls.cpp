@@ -9,18 +9,41 @@ struct api_calls::call {
   // One per shard. With one shard there is no list of positions: all of them.
   struct part {
     std::vector<std::uint32_t> positions;
+    record_list records; // none when it failed
     bool open = false;
   };
+
+  // How many users a shard was asked for.
+  std::size_t size(std::size_t shard) const {
+    return parts.size() == 1 ? response.users.size()
+                             : parts[shard].positions.size();
+  }
 
   // Of the i-th user that a shard was asked for.
   std::size_t position(std::size_t shard, std::size_t i) const {
     return parts.size() == 1 ? i : parts[shard].positions[i];
   }
 
+  // Of all shards, in the order of the request.
+  record_list gather() {
+    auto users = response.users.size();
+    if (parts.size() == 1 && parts[0].records.size() == users)
+      return std::move(parts[0].records);
+    std::vector<std::string_view> texts(users);
+    for (std::size_t shard = 0; shard < parts.size(); ++shard)
+      for (std::size_t i = 0; i < parts[shard].records.size(); ++i)
+        texts[position(shard, i)] = parts[shard].records.text(i);
+    stored_records out;
+    out.reserve(users);
+    for (auto text : texts)
+      out.add(text);
+    return out;
+  }
+
   api_callback done;
+  bool reads = false;
   bool allow_partial = false;
   api_response response;
-  std::vector<record> gathered; // from several shards
   std::vector<part> parts;
   std::size_t open = 0;
 };
@@ -44,15 +67,13 @@ api_calls::scattered api_calls::scatter(api_call&& from, local_time now) {
   out.id = ++last_id_;
   auto x = std::make_unique<call>();
   x->done = std::move(from.done);
+  x->reads = from.request.what == api_request::method::read;
   x->allow_partial = from.request.allow_partial;
   x->parts.resize(shards_);
-  if (shards_ == 1) {
+  if (shards_ == 1)
     out.parts.push_back({0, users});
-  } else {
+  else
     out.parts = divide(users, *x);
-    if (from.request.what == api_request::method::read)
-      x->gathered.resize(users.size());
-  }
   for (auto& part : out.parts)
     x->parts[part.shard].open = true;
   x->open = out.parts.size();
@@ -99,13 +120,7 @@ void api_calls::on_read(read_answer&& x) {
   for (auto i : lost.failed)
     waiting->response.failed.push_back(
       {waiting->position(x.shard, i), lost.cause});
-  if (shards_ == 1) {
-    waiting->response.records = std::move(*x.records);
-  } else {
-    const auto& positions = waiting->parts[x.shard].positions;
-    for (std::size_t i = 0; i < positions.size(); ++i)
-      waiting->gathered[positions[i]] = (*x.records)[i];
-  }
+  waiting->parts[x.shard].records = std::move(*x.records);
   finish_part(x.id, *waiting, x.shard);
 }
 
@@ -130,15 +145,8 @@ void api_calls::fail_part(call_id id, call& x, std::size_t shard, error why) {
     x.response.failure = std::move(why);
     return answer(id, x);
   }
-  auto& failed = x.response.failed;
-  if (shards_ == 1) {
-    x.gathered.resize(x.response.users.size());
-    for (std::size_t i = 0; i < x.response.users.size(); ++i)
-      failed.push_back({i, why});
-  } else {
-    for (auto position : x.parts[shard].positions)
-      failed.push_back({position, why});
-  }
+  for (std::size_t i = 0; i < x.size(shard); ++i)
+    x.response.failed.push_back({x.position(shard, i), why});
   finish_part(id, x, shard);
 }
 
@@ -146,10 +154,10 @@ void api_calls::answer(call_id id, call& x) {
   std::sort(
     x.response.failed.begin(), x.response.failed.end(),
     [](const auto& a, const auto& b) { return a.position < b.position; });
+  if (x.reads && !x.response.failure)
+    x.response.records = x.gather();
   auto done = std::move(x.done);
   auto response = std::move(x.response);
-  if (!x.gathered.empty())
-    response.records = std::move(x.gathered);
   calls_.erase(id);
   done(std::move(response));
 }

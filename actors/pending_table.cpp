@@ -197,6 +197,11 @@ local_time pending_table::oldest() const noexcept {
   return ages_.empty() ? local_time{} : ages_.front().since;
 }
 
+bool pending_table::has(std::string_view user) const {
+  auto known = entries_.find(user);
+  return known != entries_.end() && known->second.values;
+}
+
 void pending_table::overlay(std::string_view user, record& stored,
                             const clock_estimate& clock, local_time now,
                             const retention& keep) const {

@@ -165,6 +165,9 @@ public:
     return entries_.size();
   }
 
+  /// Whether something is pending for `user`.
+  bool has(std::string_view user) const;
+
   /// Merges what is pending for `user` over what the store has, by the
   /// store's own rule. REQUIRES: clock.known().
   void overlay(std::string_view user, record& stored,

@@ -6,27 +6,33 @@
 namespace lastseen {
 
 struct read_queue::call {
-  // Some of the records came. Mostly they are all, which need not be copied.
+  // Those of some positions came.
   void take(record_list some, std::size_t position) {
     missing -= some.size();
-    if (some.size() == users.size()) {
-      records = std::move(some);
-      return;
-    }
-    gathered.resize(users.size());
-    std::ranges::copy(some,
-                      gathered.begin() + static_cast<std::ptrdiff_t>(position));
+    pieces.push_back({position, std::move(some)});
   }
 
+  // Mostly there is one piece, which need not be copied.
   record_list all() {
-    return gathered.empty() ? std::move(records)
-                            : record_list{std::move(gathered)};
+    if (pieces.size() == 1)
+      return std::move(pieces.front().records);
+    std::ranges::sort(pieces, {}, &piece::position);
+    stored_records out;
+    out.reserve(users.size());
+    for (const auto& x : pieces)
+      for (std::size_t i = 0; i < x.records.size(); ++i)
+        out.add(x.records.text(i));
+    return out;
   }
+
+  struct piece {
+    std::size_t position;
+    record_list records;
+  };
 
   call_id id = 0;
   user_list users;
-  record_list records;          // all of them came together
-  std::vector<record> gathered; // or in parts
+  std::vector<piece> pieces;
   local_time since;
   std::size_t next = 0;    // the first user that is in no trip yet
   std::size_t missing = 0; // users without an answer
@@ -172,7 +178,7 @@ read_answers read_queue::finish(std::uint64_t number, read_report report,
     return out;
   if (put_over)
     for (std::size_t i = 0; i < report.records.size(); ++i)
-      put_over(done->users[i], report.records[i]);
+      put_over(done->users[i], report.records, i);
   const record_list records{std::move(report.records)};
   auto is_failed = [&](std::uint32_t user) {
     return std::binary_search(report.failed.begin(), report.failed.end(), user);

@@ -41,8 +41,10 @@ public:
   /// not full starts only when none is.
   std::optional<trip> start();
 
-  /// Called for each record of a trip, to put pending values over it.
-  using overlay = std::function<void(std::string_view user, record& stored)>;
+  /// Called for each user of a trip, to put pending values over the i-th
+  /// record.
+  using overlay = std::function<void(std::string_view user,
+                                     stored_records& stored, std::size_t i)>;
 
   /// The store answered: @returns the calls that are complete now. An unknown
   /// number (of before a restart) is ignored.

@@ -183,8 +183,13 @@ void status_shard::on_store_read(store_read&& x, local_time now) {
       counters_.read_errors.add(x.report->cause);
     read_queue::overlay put_over;
     if (pending_.size() != 0 && clock_.known())
-      put_over = [this, now](std::string_view user, record& stored) {
-        pending_.overlay(user, stored, clock_, now, options_.keep);
+      put_over = [this, now](std::string_view user, stored_records& stored,
+                             std::size_t i) {
+        if (!pending_.has(user))
+          return;
+        auto seen = stored[i];
+        pending_.overlay(user, seen, clock_, now, options_.keep);
+        stored.set(i, seen);
       };
     answer_reads(reads_.finish(x.number, std::move(*x.report), put_over));
     return;

@@ -176,7 +176,7 @@ result<read_report> status_table::read(const user_list& users, stamp now) {
   for (std::size_t i = 0; done && i < users.size(); ++i) {
     auto stored = find(users[i], now, report.unparsable);
     if (stored)
-      report.records.push_back(std::move(*stored).value_or(record{}));
+      report.records.add(std::move(*stored).value_or(record{}));
     else
       done = std::move(stored).error();
   }

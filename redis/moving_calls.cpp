@@ -88,18 +88,19 @@ private:
       report_->unparsable += previous->unparsable;
     for (std::size_t i = 0; i < part.positions.size(); ++i) {
       auto position = part.positions[i];
-      auto& x = report_->records[position];
       if (lists(*report_, position))
         continue;
       if (auto why = cause_of(previous, i)) {
         add_failed(*report_, position, *why);
-        x = {};
+        report_->records.set(position, "");
         continue;
       }
-      const auto& old = previous->records[i];
+      auto x = report_->records[position];
+      auto old = previous->records[i];
       if (old.deleted > x.deleted)
         deletes_.insert_or_assign(std::string{part.users[i]}, old.deleted);
-      join(x, old);
+      if (join(x, old))
+        report_->records.set(position, x);
     }
   }
 
@@ -218,8 +219,9 @@ private:
         add_failed(report_, position, *why);
         continue;
       }
-      auto& there = read_[part]->records[i];
-      if (join(read_.back()->records[first + i], there)) {
+      auto here = read_.back()->records[first + i];
+      auto there = read_[part]->records[i];
+      if (join(here, there)) {
         carried_.push_back(position);
         const auto& x = (*batch_)[position];
         carry_.push_back({x.user, std::move(there), x.awaited});

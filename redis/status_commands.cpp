@@ -61,15 +61,13 @@ std::optional<read_report> parse_read(const reply& text, std::size_t users) {
   report.records.reserve(users);
   for (std::size_t i = 1; i <= users; ++i) {
     auto node = text[i];
-    auto& found = report.records.emplace_back();
-    if (node.type == kind::string) {
-      if (!decode(node.text, found)) {
-        found = {};
-        ++report.unparsable;
-      }
-    } else if (node.type != kind::nil) {
+    if (node.type != kind::string && node.type != kind::nil)
       return std::nullopt;
+    if (node.type == kind::string && !is_stored_form(node.text)) {
+      ++report.unparsable;
+      node.text = {};
     }
+    report.records.add(node.text);
   }
   return report;
 }
@@ -86,8 +84,8 @@ bool parse_get(const reply& text, std::size_t index, read_report& into) {
   if (node.type == kind::nil)
     return true;
   if (node.type == kind::string) {
-    if (auto found = decode(node.text)) {
-      into.records[index] = std::move(*found);
+    if (is_stored_form(node.text)) {
+      into.records.set(index, node.text);
       return true;
     }
   } else if (node.type != kind::error || !node.text.starts_with("WRONGTYPE")) {

@@ -21,15 +21,26 @@ void append(std::string& out, stamp value) {
   out.append(buf, digits);
 }
 
-// Eight digits at once, since reads spend their time here: neighbours become
-// numbers of two, of four, of eight digits.
-bool read_8(const char* text, stamp& value) {
+std::uint64_t load_8(const char* text) {
   std::uint64_t x = 0;
   std::memcpy(&x, text, sizeof x);
-  x -= 0x3030303030303030;
-  // A byte over 9 has its highest bit set here; a borrow or a carry comes from
-  // such a byte only.
-  auto other = (x | (x + 0x7676767676767676)) & 0x8080808080808080;
+  return x;
+}
+
+constexpr std::uint64_t eight_zeros = 0x3030303030303030;
+
+// Of eight bytes less those zeros: not 0 where one is no digit. A byte over 9
+// has its highest bit set then; a borrow or a carry comes from such a byte
+// only.
+std::uint64_t other_than_digits(std::uint64_t x) {
+  return (x | (x + 0x7676767676767676)) & 0x8080808080808080;
+}
+
+// Eight digits at once: neighbours become numbers of two, of four, of eight
+// digits.
+bool read_8(const char* text, stamp& value) {
+  auto x = load_8(text) - eight_zeros;
+  auto other = other_than_digits(x);
   x = x * 10 + (x >> 8);
   constexpr std::uint64_t every_fourth = 0x000000ff000000ff;
   auto upper = (x & every_fourth) * 0x000f424000000064;
@@ -38,19 +49,13 @@ bool read_8(const char* text, stamp& value) {
   return other == 0;
 }
 
-// REQUIRES: 13 bytes.
-bool read(const char* text, stamp& value) {
+bool take(std::string_view& text, stamp& value) {
   stamp first = 0;
   stamp last = 0;
-  auto all = read_8(text, first);
-  all &= read_8(text + digits - 8, last);
-  value = first / 1000 * 100'000'000 + last; // three digits are in both
-  return all;
-}
-
-bool take(std::string_view& text, stamp& value) {
-  if (text.size() < digits || !read(text.data(), value))
+  if (text.size() < digits || !read_8(text.data(), first)
+      || !read_8(text.data() + digits - 8, last))
     return false;
+  value = first / 1000 * 100'000'000 + last; // three digits are in both
   text.remove_prefix(digits);
   return true;
 }
@@ -128,28 +133,28 @@ std::string encode(const record& x) {
   return out;
 }
 
-bool decode(std::string_view text, record& into) {
-  constexpr auto times = 2 * digits;
-  if (text.size() < times || !read(text.data(), into.active)
-      || !read(text.data() + digits, into.online))
-    return false;
-  if (text.size() == times) // nearly all
-    return true;
-  text.remove_prefix(times);
-  if (take(text, 'D') && !take(text, into.deleted))
-    return false;
-  if (take(text, ':')) {
-    if (!take(text, into.changed))
-      return false;
-    into.state = text;
-    return true;
-  }
-  return text.empty();
+bool is_stored_form(std::string_view text) {
+  if (text.size() != bare_form_size)
+    return decode(text).has_value();
+  std::uint64_t other = 0;
+  for (auto i : {0, 8, 16, 18}) // the last digits are in two of them
+    other |= other_than_digits(load_8(text.data() + i) - eight_zeros);
+  return other == 0;
 }
 
 std::optional<record> decode(std::string_view text) {
   record x;
-  if (!decode(text, x))
+  if (!take(text, x.active) || !take(text, x.online))
+    return std::nullopt;
+  if (take(text, 'D') && !take(text, x.deleted))
+    return std::nullopt;
+  if (take(text, ':')) {
+    if (!take(text, x.changed))
+      return std::nullopt;
+    x.state = text;
+    text = {};
+  }
+  if (!text.empty())
     return std::nullopt;
   return x;
 }

@@ -45,8 +45,22 @@ std::string encode(const record& x);
 /// Reads the stored form; nothing when it is not one.
 std::optional<record> decode(std::string_view text);
 
-/// The same into a new record. @returns false, and leaves it in any state, when
-/// it is not one.
-bool decode(std::string_view text, record& into);
+/// Whether `decode` can read it.
+bool is_stored_form(std::string_view text);
+
+/// The size of a form that has nothing but times, as nearly all have.
+inline constexpr std::size_t bare_form_size = 26;
+
+/// The times as a stored form has them: 13 digits of milliseconds each.
+struct stored_times {
+  std::string_view active;
+  std::string_view online;
+};
+
+/// REQUIRES: it is a stored form.
+inline stored_times times_of(std::string_view form) noexcept {
+  constexpr auto digits = bare_form_size / 2;
+  return {form.substr(0, digits), form.substr(digits, digits)};
+}
 
 } // namespace lastseen

@@ -1,66 +1,56 @@
 #pragma once
 
-#include "status/record.hpp"
+#include "status/stored_records.hpp"
 
 #include <cstddef>
 #include <memory>
-#include <span>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 namespace lastseen {
 
-/// Records that do not change any more: a part of a vector that is shared with
-/// other lists, such as those of the calls that one trip answers. Copies share
-/// it, too; the vector lives as long as any of its lists.
+/// Records that do not change any more: some in a row of a block that is shared
+/// with other lists, such as those of the calls that one trip answers. Copies
+/// share it, too; the block lives as long as any of its lists.
 class record_list {
 public:
   /// No records.
   record_list() = default;
 
   /// All of them.
-  record_list(std::vector<record> all)
-    : record_list(std::make_shared<const std::vector<record>>(std::move(all))) {
-  }
-
-  /// All of them.
-  explicit record_list(std::shared_ptr<const std::vector<record>> all)
-    : owner_(std::move(all)), part_(*owner_) {}
+  record_list(stored_records all)
+    : block_(std::make_shared<const stored_records>(std::move(all))),
+      size_(block_->size()) {}
 
   /// `size` of these, from `first` on. REQUIRES: there are so many.
   record_list part(std::size_t first, std::size_t size) const {
     auto out = *this;
-    out.part_ = part_.subspan(first, size);
+    out.first_ += first;
+    out.size_ = size;
     return out;
   }
 
-  operator std::span<const record>() const noexcept {
-    return part_;
+  /// The stored form; empty where there is no record.
+  std::string_view text(std::size_t i) const noexcept {
+    return block_->text(first_ + i);
   }
 
-  const record& operator[](std::size_t i) const noexcept {
-    return part_[i];
+  record operator[](std::size_t i) const {
+    return (*block_)[first_ + i];
   }
 
   std::size_t size() const noexcept {
-    return part_.size();
+    return size_;
   }
 
   bool empty() const noexcept {
-    return part_.empty();
-  }
-
-  auto begin() const noexcept {
-    return part_.begin();
-  }
-
-  auto end() const noexcept {
-    return part_.end();
+    return size_ == 0;
   }
 
 private:
-  std::shared_ptr<const std::vector<record>> owner_;
-  std::span<const record> part_;
+  std::shared_ptr<const stored_records> block_;
+  std::size_t first_ = 0;
+  std::size_t size_ = 0;
 };
 
 } // namespace lastseen

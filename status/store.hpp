@@ -3,6 +3,7 @@
 #include "status/clock.hpp"
 #include "status/error.hpp"
 #include "status/record.hpp"
+#include "status/stored_records.hpp"
 #include "status/user_list.hpp"
 
 #include <cstdint>
@@ -58,7 +59,7 @@ struct write_report : unserved {
 /// The answer to a read: one record per user asked for, in order; an empty
 /// record where nothing is stored, and for users in `failed`.
 struct read_report : unserved {
-  std::vector<record> records;
+  stored_records records;
   /// Stored values that did not parse; they count as nothing stored.
   std::uint32_t unparsable = 0;
 };

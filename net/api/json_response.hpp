@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/api/errors.hpp"
-#include "status/record.hpp"
+#include "status/record_list.hpp"
 #include "status/user_list.hpp"
 
 #include <cstdint>
@@ -34,7 +34,7 @@ void append_error(std::string& out, error_code code, std::string_view message,
 /// says why that user could not be read; its record is not looked at then.
 /// REQUIRES: as many records as users.
 void append_statuses(std::string& out, const user_list& users,
-                     std::span<const record> records,
+                     const record_list& records,
                      std::span<const std::string_view> failures = {});
 
 /// The inside of an error, `{"code":107,"message":"…"}`.

@@ -2,7 +2,6 @@
 #include "net/json_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <iterator>
 
@@ -10,47 +9,35 @@ namespace lastseen::server_api {
 
 namespace {
 
-// "00" to "99".
-constexpr auto pairs = [] {
-  std::array<char, 200> out{};
-  for (std::size_t i = 0; i < 100; ++i) {
-    out[2 * i] = static_cast<char>('0' + i / 10);
-    out[2 * i + 1] = static_cast<char>('0' + i % 10);
-  }
-  return out;
-}();
+// With the member's name.
+constexpr std::size_t max_time = 30;
 
-char* put_pair(char* at, std::uint32_t x) {
-  return std::copy_n(&pairs[std::size_t{2} * x], 2, at);
+template <std::size_t N>
+char* put(char* at, const char (&text)[N]) {
+  return std::copy_n(text, N - 1, at);
 }
 
-// All times from 2001 to 2286 have ten digits.
-char* put_seconds(char* at, std::uint64_t x) {
-  if (x < 1'000'000'000 || x > 9'999'999'999)
-    return std::to_chars(at, at + 20, x).ptr;
-  auto upper = static_cast<std::uint32_t>(x / 10'000);
-  auto lower = static_cast<std::uint32_t>(x % 10'000);
-  at = put_pair(at, upper / 10'000);
-  at = put_pair(at, upper / 100 % 100);
-  at = put_pair(at, upper % 100);
-  at = put_pair(at, lower / 100);
-  return put_pair(at, lower % 100);
-}
-
-char* put(char* at, std::string_view member, stamp time) {
-  auto seconds = static_cast<std::uint64_t>(time) / 1000;
-  if (seconds == 0)
+// A time in milliseconds as seconds: what is before 2001 has fewer than ten
+// digits, or is none.
+template <std::size_t N>
+char* put_number(char* at, const char (&member)[N], std::string_view digits) {
+  std::uint64_t time = 0;
+  std::from_chars(digits.begin(), digits.end(), time);
+  if (time < 1000)
     return at;
-  at = std::copy(member.begin(), member.end(), at);
-  return put_seconds(at, seconds);
+  return std::to_chars(put(at, member), at + max_time, time / 1000).ptr;
 }
 
-char* put(char* at, std::string_view text) {
-  return std::copy(text.begin(), text.end(), at);
+template <std::size_t N>
+char* put_time(char* at, const char (&member)[N], std::string_view digits) {
+  if (digits.front() == '0')
+    return put_number(at, member, digits);
+  return std::copy_n(digits.begin(), 10, put(at, member));
 }
 
-char* put_times(char* at, const record& x) {
-  return put(put(at, ",\"active\":", x.active), ",\"online\":", x.online);
+char* put_times(char* at, const stored_times& x) {
+  at = put_time(at, ",\"active\":", x.active);
+  return put_time(at, ",\"online\":", x.online);
 }
 
 // Half the time of a long read would go into statuses appended in pieces.
@@ -59,9 +46,9 @@ public:
   explicit status_writer(std::string& out) noexcept : out_{out} {}
 
   /// @returns false, and does nothing, unless the user is short and needs no
-  /// escape.
-  bool add(std::string_view user, const record& x) {
-    if (user.size() > max_user)
+  /// escape, and the record has at most times.
+  bool add(std::string_view user, std::string_view stored) {
+    if (user.size() > max_user || stored.size() > bare_form_size)
       return false;
     if (end_ + max_status > std::end(block_))
       flush();
@@ -70,7 +57,9 @@ public:
       return false;
     at += user.size();
     *at++ = '"';
-    end_ = put(put_times(at, x), "},");
+    if (!stored.empty())
+      at = put_times(at, times_of(stored));
+    end_ = put(at, "},");
     return true;
   }
 
@@ -82,7 +71,7 @@ public:
 
 private:
   static constexpr std::size_t max_user = 128;
-  static constexpr std::size_t max_status = max_user + 80;
+  static constexpr std::size_t max_status = max_user + 2 * max_time + 20;
 
   std::string& out_;
   char block_[4096];
@@ -94,14 +83,16 @@ void begin_status(std::string& out, std::string_view user) {
   append_json_string(out, user);
 }
 
-void append_slowly(std::string& out, std::string_view user, const record& x) {
-  constexpr std::size_t max_times = 60;
-  char times[max_times];
+void append_slowly(std::string& out, std::string_view user,
+                   std::string_view stored) {
   begin_status(out, user);
-  out.append(times, put_times(times, x));
-  if (!x.state.empty()) {
+  if (!stored.empty()) {
+    char times[2 * max_time];
+    out.append(times, put_times(times, times_of(stored)));
+  }
+  if (auto x = decode(stored); x && !x->state.empty()) {
     out += ",\"state\":";
-    append_json_string(out, x.state);
+    append_json_string(out, x->state);
   }
   out += "},";
 }
@@ -117,7 +108,7 @@ void append_failure(std::string& out, std::string_view user,
 } // namespace
 
 void append_statuses(std::string& out, const user_list& users,
-                     std::span<const record> records,
+                     const record_list& records,
                      std::span<const std::string_view> failures) {
   constexpr std::size_t usual_status_size = 72;
   out.reserve(out.size() + users.size() * usual_status_size);
@@ -125,13 +116,14 @@ void append_statuses(std::string& out, const user_list& users,
   status_writer writer{out};
   for (std::size_t i = 0; i < users.size(); ++i) {
     auto failed = !failures.empty() && !failures[i].empty();
-    if (!failed && records[i].state.empty() && writer.add(users[i], records[i]))
+    auto stored = records.text(i);
+    if (!failed && writer.add(users[i], stored))
       continue;
     writer.flush();
     if (failed)
       append_failure(out, users[i], failures[i]);
     else
-      append_slowly(out, users[i], records[i]);
+      append_slowly(out, users[i], stored);
   }
   writer.flush();
   if (!users.empty())

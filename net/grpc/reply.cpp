@@ -50,7 +50,7 @@ void append_statuses(std::string& out, const api_response& x) {
         ++failed;
         return;
       }
-      const auto& status = x.records[i];
+      const auto status = x.records[i];
       append_number(out, field::kActiveFieldNumber, seconds(status.active));
       append_number(out, field::kOnlineFieldNumber, seconds(status.online));
       append_text(out, field::kStateFieldNumber, status.state);

@@ -137,8 +137,7 @@ public:
       read_report out;
       for (std::size_t i = 0; i < users.size(); ++i) {
         auto found = records_.find(std::string{users[i]});
-        out.records.push_back(found == records_.end() ? record{}
-                                                      : found->second);
+        out.records.add(found == records_.end() ? record{} : found->second);
       }
       return result<read_report>{std::move(out)};
     });

@@ -32,8 +32,8 @@ protected:
     if (!written || !written->failed.empty() || !found)
       return 0;
     std::size_t n = 0;
-    for (const auto& one : found->records)
-      n += one.active == t ? 1 : 0;
+    for (std::size_t i = 0; i < found->records.size(); ++i)
+      n += found->records[i].active == t ? 1 : 0;
     return n;
   }
 };

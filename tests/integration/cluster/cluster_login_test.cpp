@@ -91,8 +91,8 @@ TEST_F(ClusterLogin, AllNodesGetPasswordNameAndEncryption) {
   ASSERT_TRUE(x.write(std::move(batch)));
   auto found = x.read(std::move(users));
   ASSERT_TRUE(found) << found.error().what;
-  for (auto& one : found->records)
-    EXPECT_EQ(one.active, t);
+  for (std::size_t i = 0; i < found->records.size(); ++i)
+    EXPECT_EQ(found->records[i].active, t);
   for (auto* server : {&first_, &second_}) {
     EXPECT_GT(std::stoi(server->command({"DBSIZE"})), 50);
     EXPECT_EQ(clients(*server), 1u);

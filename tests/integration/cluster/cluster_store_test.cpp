@@ -43,9 +43,9 @@ TEST_F(ClusterStore, SpreadsUsersOverAllMastersAndReadsThemInOrder) {
   x.write("user:7", {0, 0, 0, t, "dnd"});
   auto found = x.read(list_of(1001));
   ASSERT_TRUE(found) << found.error().what;
-  EXPECT_EQ(found->records.at(7), (record{t, 0, 0, t, "dnd"}));
-  EXPECT_EQ(found->records.at(999), (record{t, 0, 0, 0, ""}));
-  EXPECT_EQ(found->records.at(1000), record{});
+  EXPECT_EQ(found->records[7], (record{t, 0, 0, t, "dnd"}));
+  EXPECT_EQ(found->records[999], (record{t, 0, 0, 0, ""}));
+  EXPECT_EQ(found->records[1000], record{});
 }
 
 TEST_F(ClusterStore, HashTagsOfUsersAndPrefixesDecideAsRedisDoes) {
@@ -90,7 +90,7 @@ TEST_F(ClusterStore, AKeyOfAnotherTypeCountsAsNothingStored) {
   users.add("a");
   auto found = x.read(std::move(users));
   ASSERT_TRUE(found) << found.error().what;
-  EXPECT_EQ(found->records.at(0), record{});
+  EXPECT_EQ(found->records[0], record{});
   EXPECT_EQ(found->unparsable, 1u);
   EXPECT_EQ(x.write("a", {x.now(), 0, 0, 0, ""}).unparsable, 1u);
 }
@@ -171,7 +171,7 @@ TEST_F(ClusterStore, AUserOfADeadMasterFailsAndTheOthersAreServed) {
     EXPECT_TRUE(written->cause.what.starts_with(name)) << written->cause.what;
     EXPECT_EQ(found->failed, expected);
     EXPECT_TRUE(found->cause.what.starts_with(name)) << found->cause.what;
-    EXPECT_GE(found->records.at(*found->failed.begin() == 0 ? 1 : 0).active, 0);
+    EXPECT_GE(found->records[*found->failed.begin() == 0 ? 1 : 0].active, 0);
     // Nobody waits for the dead one any more.
     fast +=
       std::chrono::steady_clock::now() - began < std::chrono::milliseconds{500};

@@ -33,7 +33,7 @@ TEST_P(StoreCalls, CallsOfOneThreadStartInOrder) {
   for (stamp i = 0; i < calls; ++i) {
     auto answer = wait_for(answers[static_cast<std::size_t>(i)].get_future());
     ASSERT_TRUE(answer) << answer.error().what;
-    ASSERT_GE(answer->records.at(0).active, t - calls + i);
+    ASSERT_GE(answer->records[0].active, t - calls + i);
   }
 }
 

@@ -130,7 +130,7 @@ TEST_P(StoreReads, TakesBatchesOfFourThousandUsers) {
   ASSERT_TRUE(read) << read.error().what;
   ASSERT_EQ(read->records.size(), 10'000u);
   for (auto i = 9'999; i >= 0; --i) {
-    auto& found = read->records[static_cast<std::size_t>(9'999 - i)];
+    auto found = read->records[static_cast<std::size_t>(9'999 - i)];
     ASSERT_EQ(found, i < 4096 ? active_at(t - i % 100) : record{}) << i;
   }
 }

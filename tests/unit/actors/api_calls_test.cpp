@@ -48,9 +48,9 @@ protected:
 
   static read_answer answer_of(call_id id,
                                const api_calls::scattered::part& part) {
-    std::vector<record> records;
+    stored_records records;
     for (std::size_t i = 0; i < part.users.size(); ++i)
-      records.push_back(record_of(part.users[i]));
+      records.add(record_of(part.users[i]));
     return {id, part.shard, std::move(records)};
   }
 
@@ -315,10 +315,10 @@ TEST(ApiCallsOfLanes, AskTheLaneOfEachUserAndAnswerInOrder) {
     start);
   EXPECT_EQ(x.parts.size(), map.size());
   for (const auto& part : x.parts) {
-    std::vector<record> found;
+    stored_records found;
     for (std::size_t i = 0; i < part.users.size(); ++i) {
       EXPECT_EQ(map.lane_of(part.users[i]), part.shard);
-      found.push_back(record_of(part.users[i]));
+      found.add(record_of(part.users[i]));
     }
     calls.on_read({x.id, part.shard, std::move(found)});
   }

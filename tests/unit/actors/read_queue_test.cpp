@@ -46,7 +46,7 @@ protected:
   static read_report report_of(const trip& x) {
     read_report out;
     for (std::size_t i = 0; i < x.users->size(); ++i)
-      out.records.push_back(record_of((*x.users)[i]));
+      out.records.add(record_of((*x.users)[i]));
     return out;
   }
 
@@ -139,11 +139,12 @@ TEST_F(ReadQueueTest, PutsPendingValuesOverEachRecordOnce) {
   std::multiset<std::string> asked;
   read_report report;
   report.records.resize(2);
-  auto answers = queue_.finish(x->number, std::move(report),
-                               [&](std::string_view user, record& stored) {
-                                 asked.emplace(user);
-                                 stored = record_of(user);
-                               });
+  auto answers = queue_.finish(
+    x->number, std::move(report),
+    [&](std::string_view user, stored_records& stored, std::size_t i) {
+      asked.emplace(user);
+      stored.set(i, record_of(user));
+    });
   EXPECT_THAT(asked, ElementsAre("1", "2"));
   ASSERT_EQ(answers.size(), 2u);
   expect_records(answers[0], {1, 2});

@@ -43,7 +43,7 @@ protected:
   record alice(status_table& table) {
     user_list users;
     users.add("alice");
-    return table.read(users, now).value().records.at(0);
+    return table.read(users, now).value().records[0];
   }
 
   void make(const char* sql) {

@@ -9,6 +9,12 @@
 namespace lastseen {
 namespace {
 
+std::optional<record> decoded(std::string_view text) {
+  auto out = decode(text);
+  EXPECT_EQ(is_stored_form(text), out.has_value()) << text;
+  return out;
+}
+
 constexpr stamp t = 1627107289123;
 
 TEST(RecordForm, IsTheOneOfTheDocuments) {
@@ -48,7 +54,7 @@ TEST(RecordForm, ComesBackAsItWas) {
      std::string(64, '9')},
   };
   for (auto& x : all) {
-    auto back = decode(encode(x));
+    auto back = decoded(encode(x));
     ASSERT_TRUE(back) << encode(x);
     EXPECT_EQ(*back, x) << encode(x);
   }
@@ -58,7 +64,7 @@ TEST(RecordForm, EveryDigitHasItsPlace) {
   for (stamp x = 1; x < 10'000'000'000'000; x *= 10)
     for (stamp digit = 1; digit <= 9; ++digit) {
       record both{x * digit, 1'234'567'890'123 - x, 0, 0, ""};
-      auto back = decode(encode(both));
+      auto back = decoded(encode(both));
       ASSERT_TRUE(back);
       EXPECT_EQ(*back, both) << encode(both);
     }
@@ -69,7 +75,7 @@ TEST(RecordForm, CutAnywhereIsNotAFormExceptBetweenItsParts) {
   ASSERT_EQ(whole.size(), 26u + 14 + 14);
   for (std::size_t n = 0; n < whole.size(); ++n) {
     auto complete = n == 26 || n == 40;
-    EXPECT_EQ(decode(whole.substr(0, n)).has_value(), complete) << n;
+    EXPECT_EQ(decoded(whole.substr(0, n)).has_value(), complete) << n;
   }
 }
 
@@ -79,27 +85,27 @@ TEST(RecordForm, EveryDigitMustBeOne) {
     for (auto c : {'a', ' ', '-', '+', '.', '/', '?', '\0', '\x80', '\xff'}) {
       auto broken = whole;
       broken[i] = c;
-      EXPECT_FALSE(decode(broken)) << i << ": " << broken;
+      EXPECT_FALSE(decoded(broken)) << i << ": " << broken;
     }
   // The one that follows '9'.
   for (std::size_t i = 0; i < 26; ++i) {
     auto broken = whole;
     broken[i] = ':';
-    EXPECT_FALSE(decode(broken)) << i;
+    EXPECT_FALSE(decoded(broken)) << i;
   }
 }
 
 TEST(RecordForm, PartsHaveOneOrder) {
   std::string head = "16271072891231627107289123";
-  EXPECT_FALSE(decode(head + ":"));
-  EXPECT_FALSE(decode(head + "D"));
-  EXPECT_FALSE(decode(head + "x"));
-  EXPECT_FALSE(decode(head + "1627107289123"));
-  EXPECT_FALSE(decode(head + "d1627107289123"));
-  EXPECT_FALSE(decode(head + "D1627107289123D1627107289123"));
-  EXPECT_FALSE(decode(head + "D1627107289123dnd"));
+  EXPECT_FALSE(decoded(head + ":"));
+  EXPECT_FALSE(decoded(head + "D"));
+  EXPECT_FALSE(decoded(head + "x"));
+  EXPECT_FALSE(decoded(head + "1627107289123"));
+  EXPECT_FALSE(decoded(head + "d1627107289123"));
+  EXPECT_FALSE(decoded(head + "D1627107289123D1627107289123"));
+  EXPECT_FALSE(decoded(head + "D1627107289123dnd"));
   // All after the time of the state is the state.
-  auto x = decode(head + ":1627107289123D1627107289123");
+  auto x = decoded(head + ":1627107289123D1627107289123");
   ASSERT_TRUE(x);
   EXPECT_EQ(x->state, "D1627107289123");
   EXPECT_EQ(x->deleted, 0);
@@ -108,7 +114,7 @@ TEST(RecordForm, PartsHaveOneOrder) {
 TEST(RecordForm, IsNotWhatOthersKeepUnderSuchKeys) {
   for (auto text : {"", "1", "1627107289", "1627107289123", "hello",
                     "{\"active\":1627107289}", "-1627107289123162710728912"})
-    EXPECT_FALSE(decode(text)) << text;
+    EXPECT_FALSE(decoded(text)) << text;
 }
 
 TEST(Newest, IsTheLatestUpdateAndNotTheDelete) {

@@ -10,11 +10,11 @@ namespace {
 
 struct answer {
   user_list users;
-  std::vector<record> records;
+  stored_records records;
 
-  answer& add(std::string_view user, record x = {}) {
+  answer& add(std::string_view user, const record& x = {}) {
     users.add(user);
-    records.push_back(std::move(x));
+    records.add(x);
     return *this;
   }
 
@@ -56,21 +56,19 @@ TEST(ApiResponseTest, LeavesOutTimesThatRoundDownToZero) {
 }
 
 TEST(ApiResponseTest, WritesTheLargestTimes) {
-  constexpr auto max = std::numeric_limits<stamp>::max();
+  constexpr stamp max = 9'999'999'999'999;
   answer x;
   x.add(
     "1",
     {.active = max, .online = max, .deleted = 0, .changed = 0, .state = {}});
-  EXPECT_EQ(x.json(),
-            R"({"result":{"statuses":[{"user":"1",)"
-            R"("active":9223372036854775,"online":9223372036854775}]}})");
+  EXPECT_EQ(x.json(), R"({"result":{"statuses":[{"user":"1",)"
+                      R"("active":9999999999,"online":9999999999}]}})");
 }
 
 TEST(ApiResponseTest, WritesEveryDigitOfATime) {
-  std::vector<stamp> all{999'999'999, 1'000'000'000, 9'999'999'999,
-                         10'000'000'000};
+  std::vector<stamp> all{999'999'999, 1'000'000'000, 9'999'999'999};
   for (stamp x = 1; x < 10'000'000'000; x *= 10)
-    for (stamp digit = 1; digit <= 9; ++digit) {
+    for (stamp digit = 1; digit <= (x < 1'000'000'000 ? 9 : 8); ++digit) {
       all.push_back(x * digit);
       all.push_back(1'234'567'890 + x * digit);
     }

@@ -26,9 +26,10 @@ call_reply statuses() {
   std::vector<record> records(3);
   records[0].active = 1'627'107'289'999;
   records[0].online = 1'627'107'290'000;
+  records[0].changed = 1'627'107'290'000;
   records[0].state = "away";
   records[2].online = 999;
-  out.statuses.records = std::move(records);
+  out.statuses.records = stored_records{records};
   return out;
 }
 
