@@ -77,6 +77,24 @@ test('a store that does not take everything in time ends it with 1 and a count',
   assert.match(service.output, /users_lost=1\b/);
 });
 
+test('what piled up while the store was away is stored at the end', async (t) => {
+  const redis = await startRedis(t);
+  const service = await startService(t, {
+    user_status: { ...redisStore(redis), timeout: '1s' },
+  });
+  await redis.crash();
+  const calls = Array.from({ length: 20 }, (_, call) =>
+    service.call('update_user_status', {
+      users: Array.from({ length: 10_000 }, (_, i) => `user:${call * 10_000 + i}`),
+    }));
+  for (const { error } of await Promise.all(calls)) assert.equal(error.code, 100);
+  service.process.kill('SIGTERM');
+  await until('it stops', () => service.output.includes('stopping'));
+  await redis.start();
+  assert.deepEqual(await service.exited, [0, null], service.output);
+  assert.equal(redis.run('DBSIZE'), '200000');
+});
+
 test('SIGINT ends it cleanly too', async (t) => {
   const service = await startService(t);
   service.process.kill('SIGINT');
