@@ -193,19 +193,26 @@ void service::open_stores() {
   }
 }
 
-// -- stopping -----------------------------------------------------------------
+// -- changes and the end ------------------------------------------------------
 
 result<void> service::reload(const config::settings& settings) {
   auto next = config::reload(settings_, settings);
   auto certificates = server_->read_certificates(next.settings.http_server);
   if (!certificates)
     return certificates.error();
-  if (grpc_)
-    if (auto done = grpc_->reload(next.settings.grpc_api.tls); !done)
-      return done;
+  std::function<void()> renew_grpc;
+  if (grpc_) {
+    auto read = grpc_->read_certificates(settings.grpc_api.tls);
+    if (!read)
+      return read.error();
+    renew_grpc = std::move(*read);
+  }
+  // The last that may fail: from here on everything is in force.
   if (auto done = lastseen::reload(*env_, next.settings); !done)
     return done;
   server_->use(std::move(*certificates));
+  if (renew_grpc)
+    renew_grpc();
   settings_ = std::move(next.settings);
   for (auto key : next.kept)
     log_event(log_level::warn, "changed, but takes a restart",

@@ -30,13 +30,24 @@ constexpr auto changing = std::to_array<std::string_view>({
   "log.level",
 });
 
-} // namespace
-
 bool reloads(std::string_view key) {
   return std::ranges::any_of(changing, [key](std::string_view x) {
     return x.ends_with('.') ? key.starts_with(x) : key == x;
   });
 }
+
+// gRPC has its listener encrypt, and ask clients, from the start on or never.
+bool takes_a_new_grpc_listener(std::string_view key, const server_tls& running,
+                               const server_tls& next) {
+  if (!key.starts_with("grpc_api.tls."))
+    return false;
+  return running.enabled != next.enabled
+         || (key == "grpc_api.tls.client_ca_pem"
+             && running.client_ca_pem.empty() != next.client_ca_pem.empty());
+}
+
+} // namespace
+
 
 reloaded reload(const settings& running, const settings& next) {
   reloaded out{running, {}};
@@ -44,7 +55,9 @@ reloaded reload(const settings& running, const settings& next) {
   for (const auto& f : fields())
     std::visit(
       [&](auto at) {
-        if (reloads(f.key))
+        if (reloads(f.key)
+            && !takes_a_new_grpc_listener(f.key, running.grpc_api.tls,
+                                          next.grpc_api.tls))
           at(out.settings) = at(values);
         else if (at(out.settings) != at(values))
           out.kept.push_back(f.key);

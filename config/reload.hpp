@@ -7,9 +7,6 @@
 
 namespace lastseen::config {
 
-/// Whether the key's value can change while the service runs.
-bool reloads(std::string_view key);
-
 /// What of a new configuration can be put in force.
 struct reloaded {
   /// The running settings with the new values of all keys that can change.

@@ -42,14 +42,6 @@ private:
 
 } // namespace
 
-result<std::shared_ptr<certificates>>
-certificates::make(const config::server_tls& from) {
-  auto all = read(from);
-  if (!all)
-    return all.error();
-  return std::shared_ptr<certificates>{new certificates{std::move(*all)}};
-}
-
 // OpenSSL says what is wrong with them, gRPC does not.
 result<certificates::pems> certificates::read(const config::server_tls& from) {
   boost::asio::ssl::context check{boost::asio::ssl::context::tls_server};
@@ -66,19 +58,12 @@ result<certificates::pems> certificates::read(const config::server_tls& from) {
   return pems{text_of(cert), text_of(key), text_of(authorities)};
 }
 
-result<void> certificates::reload(const config::server_tls& from) {
-  auto all = read(from);
-  if (!all)
-    return all.error();
+void certificates::use(pems next) {
   std::lock_guard guard{mutex_};
-  if (all->client_ca.empty() != pems_.client_ca.empty())
-    return error{ec::bad_config,
-                 std::string{group}
-                   + ".client_ca_pem: whether clients must show a certificate "
-                     "takes a restart to change"};
-  pems_ = std::move(*all);
+  if (next.client_ca.empty() != pems_.client_ca.empty())
+    next.client_ca = std::move(pems_.client_ca);
+  pems_ = std::move(next);
   fetched_ = false;
-  return {};
 }
 
 std::shared_ptr<grpc::ServerCredentials> certificates::credentials() {

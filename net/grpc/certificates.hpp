@@ -16,28 +16,26 @@ namespace lastseen::grpc_api {
 /// clients (`grpc_api.tls`), by TLS 1.2 or later. From any thread.
 class certificates : public std::enable_shared_from_this<certificates> {
 public:
-  /// Reads them. Errors: `ec::bad_config`: `grpc_api.tls.cert_pem = "a.pem":
-  /// <why>`.
-  static result<std::shared_ptr<certificates>>
-  make(const config::server_tls& from);
-
-  /// Reads them again, for connections that come from now on; on an error the
-  /// old ones stay. Whether clients are asked at all does not change.
-  result<void> reload(const config::server_tls& from);
-
-  /// For a listener; keeps the certificates alive.
-  std::shared_ptr<grpc::ServerCredentials> credentials();
-
-private:
   struct pems {
     std::string cert;
     std::string key;
     std::string client_ca; // empty: clients are not asked
   };
 
+  /// Errors: `ec::bad_config`: `grpc_api.tls.cert_pem = "a.pem": <why>`.
+  static result<pems> read(const config::server_tls& from);
+
   explicit certificates(pems x) : pems_{std::move(x)} {}
 
-  static result<pems> read(const config::server_tls& from);
+  /// Shows these in connections that come from now on. Whether clients are
+  /// asked at all does not change: if it would, those who sign their
+  /// certificates stay.
+  void use(pems next);
+
+  /// For a listener; keeps the certificates alive.
+  std::shared_ptr<grpc::ServerCredentials> credentials();
+
+private:
   static grpc_ssl_certificate_config_reload_status
   fetch(void* self, grpc_ssl_server_certificate_config** into);
 

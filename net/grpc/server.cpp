@@ -116,10 +116,10 @@ result<void> server::listen() {
   const auto& api = settings.grpc_api;
   gpr_set_log_function(log_failure);
   if (api.tls.enabled) {
-    auto made = certificates::make(api.tls);
-    if (!made)
-      return made.error();
-    state_->certificates = std::move(*made);
+    auto read = certificates::read(api.tls);
+    if (!read)
+      return read.error();
+    state_->certificates = std::make_shared<certificates>(std::move(*read));
   }
   grpc::EnableDefaultHealthCheckService(api.health);
   grpc::ServerBuilder builder;
@@ -153,10 +153,16 @@ result<void> server::listen() {
   return state_->listens.open();
 }
 
-result<void> server::reload(const config::server_tls& tls) {
+result<std::function<void()>>
+server::read_certificates(const config::server_tls& tls) {
+  std::function<void()> use;
   if (!state_->certificates || !tls.enabled)
-    return {};
-  return state_->certificates->reload(tls);
+    return use;
+  auto read = certificates::read(tls);
+  if (!read)
+    return read.error();
+  use = [of = state_->certificates, next = std::move(*read)] { of->use(next); };
+  return use;
 }
 
 std::uint16_t server::port() const {

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 namespace lastseen::grpc_api {
@@ -26,9 +27,11 @@ public:
   /// the certificate.
   result<void> listen();
 
-  /// Reads the certificates again, for connections that come from now on. On
-  /// an error, `ec::bad_config`, the old ones stay.
-  result<void> reload(const config::server_tls& tls);
+  /// Reads the certificates of other settings. Errors: `ec::bad_config`.
+  /// @returns what has new connections show them; null where these settings,
+  /// or those that it listens with, have no TLS.
+  result<std::function<void()>>
+  read_certificates(const config::server_tls& tls);
 
   /// Where it listens. REQUIRES: listen() succeeded.
   std::uint16_t port() const;

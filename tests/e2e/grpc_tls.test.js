@@ -5,7 +5,7 @@ import path from 'node:path';
 import test from 'node:test';
 import { Certificates } from './certificates.js';
 import { connectGrpc, failureOf, grpc, startGrpc } from './grpc_client.js';
-import { until } from './helper.js';
+import { hangUp, until } from './helper.js';
 
 const credentials = (ca, key, cert) =>
   grpc.credentials.createSsl(...[ca, key, cert].map((text) => text && Buffer.from(text)));
@@ -68,6 +68,57 @@ test('SIGHUP takes new certificates for new connections', async (t) => {
   service.process.kill('SIGHUP');
   await until('it says why not', () => /not reloaded.*grpc_api.tls.cert_pem/.test(service.output));
   assert.equal(await call(connect(next)), 'served');
+  await service.stop();
+});
+
+const with_tls = (service, tls, more = {}) =>
+  ({ ...service.config, ...more, grpc_api: { ...service.config.grpc_api, tls } });
+
+test('SIGHUP names TLS that begins or ends, and takes the rest', async (t) => {
+  const certificates = new Certificates(t);
+  const named = (said) => [...said.matchAll(/"changed, but takes a restart" key=(\S+)/g)].map((x) => x[1]);
+  const plain = await startGrpc(t);
+  const said = await hangUp(plain, with_tls(plain, certificates.settings(), { http_api: { key: 'next' } }));
+  assert.deepEqual(named(said), ['enabled', 'cert_pem', 'key_pem'].map((key) => `grpc_api.tls.${key}`));
+  assert.equal(await call(connectGrpc(t, plain.grpcPort)), 'served');
+  assert.equal((await plain.post('/api/batch', '{}', { 'X-API-Key': 'next' })).status, 200);
+  await plain.stop();
+
+  const service = await startGrpc(t, { tls: certificates.settings() });
+  assert.deepEqual(named(await hangUp(service, with_tls(service, {}))), named(said));
+  assert.equal(await call(connectGrpc(t, service.grpcPort, credentials(certificates.text('ca.pem')))), 'served');
+  await service.stop();
+});
+
+test('SIGHUP names it when clients are to be asked, and takes the new certificate', async (t) => {
+  const certificates = new Certificates(t);
+  const next = new Certificates(t);
+  const connect = (service, ...from) => connectGrpc(t, service.grpcPort, credentials(...from));
+  const taken = /"changed, but takes a restart" key=grpc_api\.tls\.client_ca_pem[^]*msg=reloaded/;
+  const open = await startGrpc(t, { tls: certificates.settings() });
+  await hangUp(open, with_tls(open, next.settings(true)), taken);
+  assert.equal(await call(connect(open, next.text('ca.pem'))), 'served');
+  await open.stop();
+
+  const closed = await startGrpc(t, { tls: certificates.settings(true) });
+  fs.rmSync(certificates.path('ca.pem'));
+  await hangUp(closed, with_tls(closed, next.settings()), taken);
+  const own = ['client.key', 'client.pem'].map((file) => certificates.text(file));
+  assert.equal(await call(connect(closed, next.text('ca.pem'), ...own)), 'served');
+  assert.equal(await call(connect(closed, next.text('ca.pem'))), grpc.status.UNAVAILABLE);
+  await closed.stop();
+});
+
+test('SIGHUP with a good certificate and a bad key of tokens changes neither', async (t) => {
+  const certificates = new Certificates(t);
+  const next = new Certificates(t);
+  const service = await startGrpc(t, { tls: certificates.settings() });
+  const client = { token: { rsa_public_key: 'no PEM' } };
+  const said = await hangUp(service, with_tls(service, next.settings(), { client }), /not reloaded.*\n/);
+  assert.match(said, /not reloaded.*client\.token\.rsa_public_key/);
+  const shown = (from) => call(connectGrpc(t, service.grpcPort, credentials(from.text('ca.pem'))));
+  assert.equal(await shown(certificates), 'served');
+  assert.equal(await shown(next), grpc.status.UNAVAILABLE);
   await service.stop();
 });
 

@@ -68,6 +68,16 @@ export async function startService(t, settings = {}, env = {}, tls = undefined, 
   return service;
 }
 
+/// Has a service read a changed configuration on SIGHUP; answers what it logs
+/// until `expected`.
+export async function hangUp(service, config, expected = /msg=reloaded/) {
+  const before = service.output.length;
+  fs.writeFileSync(path.join(service.dir, 'config.json'), JSON.stringify(config));
+  service.process.kill('SIGHUP');
+  await until('it answers SIGHUP', () => expected.test(service.output.slice(before)));
+  return service.output.slice(before);
+}
+
 /// Two of them.
 export async function startNodes(t, settings) {
   return [await startService(t, settings), await startService(t, settings)];

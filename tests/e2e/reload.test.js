@@ -1,21 +1,10 @@
 // SIGHUP: keys of tokens and limits change under way, the rest is named.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
-import { startService, token, until } from './helper.js';
-
-/// Puts a changed configuration in force, or has it refused.
-async function hangUp(service, config, expected = /msg=reloaded/) {
-  const before = service.output.length;
-  fs.writeFileSync(path.join(service.dir, 'config.json'), JSON.stringify(config));
-  service.process.kill('SIGHUP');
-  await until('it answers SIGHUP', () => expected.test(service.output.slice(before)));
-  return service.output.slice(before);
-}
+import { hangUp, startService, token, until } from './helper.js';
 
 /// Connects and answers what the service says: the reply, or code and reason.
 async function connect(t, service, key, user = '42') {

@@ -42,5 +42,33 @@ TEST(Reload, KeepsAndNamesWhatTakesARestart) {
   EXPECT_EQ(x.settings.client.connection_limit, 5u);
 }
 
+TEST(Reload, KeepsWhetherGrpcHasTls) {
+  settings running;
+  settings next;
+  next.grpc_api.tls = {true, "a.pem", "a.key", "ca.pem"};
+  auto keys = ElementsAre("grpc_api.tls.enabled", "grpc_api.tls.cert_pem",
+                          "grpc_api.tls.key_pem", "grpc_api.tls.client_ca_pem");
+  auto x = reload(running, next);
+  EXPECT_THAT(x.kept, keys);
+  EXPECT_EQ(x.settings.grpc_api.tls.cert_pem, "");
+  EXPECT_THAT(reload(next, running).kept, keys);
+}
+
+TEST(Reload, KeepsWhetherGrpcAsksClients) {
+  settings running;
+  running.grpc_api.tls = {true, "a.pem", "a.key", ""};
+  auto next = running;
+  next.grpc_api.tls = {true, "b.pem", "a.key", "ca.pem"};
+  auto x = reload(running, next);
+  EXPECT_THAT(x.kept, ElementsAre("grpc_api.tls.client_ca_pem"));
+  EXPECT_EQ(x.settings.grpc_api.tls.cert_pem, "b.pem");
+  EXPECT_EQ(x.settings.grpc_api.tls.client_ca_pem, "");
+  EXPECT_THAT(reload(next, running).kept,
+              ElementsAre("grpc_api.tls.client_ca_pem"));
+  auto others = next;
+  others.grpc_api.tls.client_ca_pem = "other.pem";
+  EXPECT_THAT(reload(next, others).kept, IsEmpty());
+}
+
 } // namespace
 } // namespace lastseen::config
