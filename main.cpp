@@ -67,6 +67,7 @@ void on_hangup(boost::asio::signal_set& hangups, service& node,
   });
 }
 
+// `from` is what SIGHUP reads.
 int serve(const config::settings& settings, const config::sources& from) {
   boost::asio::io_context signals{1};
   boost::asio::signal_set hangups{signals, SIGHUP};
@@ -132,5 +133,6 @@ int main(int argc, char** argv) {
             {{"version", LASTSEEN_VERSION}, {"store", loaded->store_note}});
   signal(SIGPIPE, SIG_IGN);
   raise_open_files();
+  from.file_expected = from.path_given || loaded->has_file;
   return serve(loaded->settings, from);
 }

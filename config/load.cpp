@@ -56,6 +56,9 @@ public:
     auto text = read_file(from.path);
     if (!text)
       return text.error();
+    out_.has_file = text->has_value();
+    if (!*text && from.file_expected)
+      return error{ec::bad_config, from.path + ": no such file"};
     if (!*text) {
       out_.warnings.push_back(from.path + ": no such file"
                               + (from.path_given ? " (given by --config)" : "")

@@ -18,6 +18,8 @@ struct sources {
   std::string path = "config.json";
   /// Whether `path` was asked for, by `--config`.
   bool path_given = false;
+  /// That there is none is an error, since it is not the first time.
+  bool file_expected = false;
   /// A file of variables, under those of the environment: see env_file.hpp.
   /// Empty, or none there: nothing.
   std::string env_file = {};
@@ -31,6 +33,8 @@ struct sources {
 struct loaded {
   /// `store` is decided; with Redis `user_status.redis.address` is not empty.
   struct settings settings;
+  /// Whether there was a file.
+  bool has_file = false;
   /// What is allowed but looks wrong, a line each, without secrets.
   std::vector<std::string> warnings;
   /// Which store is used and why, one line.

@@ -17,9 +17,10 @@ from the file, else it is the default; an empty file, or none, works.
 - **File**: `config.json` in the working directory or what `-c`/`--config`
   names; YAML if the name ends with `.yaml` or `.yml`, TOML with `.toml`, else
   JSON. Dots in a key stand for nesting: `log.level` is
-  `{"log": {"level": "debug"}}`. That there is no such file is a warning. Keys
-  as Centrifugo wrote them before version 6 (`api_key`, `redis_active_status`,
-  `"engine": "redis"` …) are understood, with a warning that names the new one.
+  `{"log": {"level": "debug"}}`. That there is no such file at the start is a
+  warning. Keys as Centrifugo wrote them before version 6 (`api_key`,
+  `redis_active_status`, `"engine": "redis"` …) are understood, with a warning
+  that names the new one.
 - **Environment**: the variable in the table. An empty one counts as unset, a
   list has spaces between its entries, a boolean is `true`, `1`, `t`, `false`,
   `0` or `f`. Variables with secrets are best set from a secret store.

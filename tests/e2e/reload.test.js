@@ -1,7 +1,9 @@
 // SIGHUP: keys of tokens and limits change under way, the rest is named.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { hangUp, startService, token, until } from './helper.js';
@@ -117,6 +119,20 @@ test('rates of new connections and of users', async (t) => {
     return JSON.parse((await once(socket, 'message'))[0]);
   }));
   assert.ok(replies.some((x) => x.rpc) && replies.some((x) => x.error?.code === 111), JSON.stringify(replies));
+  await service.stop();
+});
+
+test('a file that is missing changes nothing', async (t) => {
+  const service = await startService(t);
+  fs.rmSync(path.join(service.dir, 'config.json'));
+  service.process.kill('SIGHUP');
+  await until('it says why', () =>
+    /level=error msg="not reloaded, the configuration of before stays" why=".*config\.json: no such file"/
+      .test(service.output));
+  assert.equal((await service.post('/api/batch', '{}')).status, 200);
+  assert.ok((await connect(t, service)).said.connect);
+  await hangUp(service, { ...service.config, http_api: { key: 'next' } });
+  assert.equal((await service.post('/api/batch', '{}', { 'X-API-Key': 'next' })).status, 200);
   await service.stop();
 });
 

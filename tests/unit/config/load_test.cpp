@@ -37,6 +37,14 @@ TEST_F(Load, OnlyWarnsOfAMissingFile) {
                          "it sets nothing"));
 }
 
+TEST_F(Load, RefusesThatAFileIsGone) {
+  EXPECT_FALSE(good(nullptr).has_file);
+  EXPECT_TRUE(good("{}").has_file);
+  std::remove(from_.path.c_str());
+  from_.file_expected = true;
+  EXPECT_EQ(fault_of(nullptr), from_.path + ": no such file");
+}
+
 TEST_F(Load, RefusesAFileThatCannotBeRead) {
   from_.path = testing::TempDir();
   EXPECT_THAT(fault_of(nullptr), HasSubstr("directory"));
