@@ -20,23 +20,35 @@ using boost::system::error_code;
 
 namespace {
 
+// With what `with` trusts and shows.
+result<ssl::context> make_context(const peer& with) {
+  ssl::context out{ssl::context::tls_client};
+  error_code failed;
+  auto refuse = [&](const std::string& option, const std::string& file) {
+    return error{ec::bad_request,
+                 option + ": " + file + ": " + failed.message()};
+  };
+  if (with.ca.empty())
+    out.set_default_verify_paths(failed);
+  else if (out.load_verify_file(with.ca, failed); failed)
+    return refuse("--ca", with.ca);
+  if (with.cert.empty())
+    return out;
+  // OpenSSL would ask the terminal for the password of a key.
+  out.set_password_callback([](auto...) { return ""; }, failed);
+  if (out.use_certificate_chain_file(with.cert, failed); failed)
+    return refuse("--cert", with.cert);
+  if (out.use_private_key_file(with.cert_key, ssl::context::pem, failed);
+      failed)
+    return refuse("--key-file", with.cert_key);
+  return out;
+}
+
 // One request and its answer; each step starts the next.
 class run_once {
 public:
-  run_once(const peer& with, const std::string& request)
-    : with_(with), request_(request) {}
-
-  result<void> trust() {
-    error_code failed;
-    if (with_.ca.empty())
-      context_.set_default_verify_paths(failed);
-    else
-      context_.load_verify_file(with_.ca, failed);
-    if (failed && !with_.ca.empty())
-      return error{ec::bad_request,
-                   "--ca: " + with_.ca + ": " + failed.message()};
-    return {};
-  }
+  run_once(const peer& with, ssl::context& context, const std::string& request)
+    : with_(with), request_(request), stream_{io_, context} {}
 
   result<std::string> run(std::chrono::milliseconds patience) {
     tcp::resolver resolver{io_};
@@ -99,8 +111,7 @@ private:
   const peer& with_;
   const std::string& request_;
   asio::io_context io_;
-  ssl::context context_{ssl::context::tls_client};
-  ssl::stream<tcp::socket> stream_{io_, context_};
+  ssl::stream<tcp::socket> stream_;
   error_code failed_;
   std::string answer_;
 };
@@ -109,10 +120,10 @@ private:
 
 result<std::string> exchange(const peer& with, const std::string& request,
                              std::chrono::milliseconds patience) {
-  run_once x{with, request};
-  if (auto done = x.trust(); !done)
-    return done.error();
-  return x.run(patience);
+  auto context = make_context(with);
+  if (!context)
+    return context.error();
+  return run_once{with, *context, request}.run(patience);
 }
 
 } // namespace lastseen::cli

@@ -7,6 +7,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <ostream>
 
@@ -23,6 +24,8 @@ struct query {
   std::string address;
   std::string key;
   std::string ca;
+  std::string cert;
+  std::string cert_key;
   bool as_json = false;
 };
 
@@ -44,7 +47,7 @@ std::string body_of(const query& x) {
 // Where the API of these settings is.
 api_address address_of(const config::settings& x) {
   const auto& http = x.http_server;
-  auto internal = config::has_internal_listener(http);
+  auto internal = config::has_internal_listener(http) && !x.http_api.external;
   auto host = internal && !http.internal_address.empty() ? http.internal_address
                                                          : http.address;
   auto port =
@@ -56,7 +59,21 @@ api_address address_of(const config::settings& x) {
     host = "127.0.0.1";
   else if (host == "::")
     host = "::1";
-  return {{host, std::to_string(port), tls, ""}, x.http_api.handler_prefix};
+  api_address out;
+  out.host = host;
+  out.port = std::to_string(port);
+  out.tls = tls;
+  out.prefix = x.http_api.handler_prefix;
+  return out;
+}
+
+// One that the API takes; empty: there is none.
+std::string key_of(const config::http_api& x) {
+  if (!x.key.empty())
+    return x.key;
+  auto i =
+    std::ranges::find_if(x.keys, [](const auto& y) { return !y.empty(); });
+  return i == x.keys.end() ? "" : *i;
 }
 
 outcome print(const query& x, const std::string& answer, console& to) {
@@ -114,11 +131,21 @@ outcome status(const arguments& from, console& to) {
     .add_option("--ca", x.ca,
                 "Whom to trust, for https:// [the system's authorities]")
     ->type_name("FILE");
+  app
+    .add_option("--cert", x.cert,
+                "Our certificate, for a service that asks for one (PEM)")
+    ->type_name("FILE");
+  app
+    .add_option("--key-file", x.cert_key,
+                "The key of that certificate [in the file of --cert]")
+    ->type_name("FILE");
   app.add_flag("--json", x.as_json, "Print the answer as it is");
   if (auto over = parse(app, from, to))
     return *over;
   if (x.state && x.action != "update")
     return error{ec::bad_request, "--state: only for update"};
+  if (x.cert.empty() && !x.cert_key.empty())
+    return error{ec::bad_request, "--key-file: only with --cert"};
   auto loaded = file.load(to);
   if (!loaded)
     return loaded.error();
@@ -128,8 +155,11 @@ outcome status(const arguments& from, console& to) {
   if (!where)
     return where.error();
   where->ca = x.ca;
-  auto answer = call_api(*where, x.key.empty() ? settings.http_api.key : x.key,
-                         x.action + "_user_status", body_of(x));
+  where->cert = x.cert;
+  where->cert_key = x.cert_key.empty() ? x.cert : x.cert_key;
+  auto answer =
+    call_api(*where, x.key.empty() ? key_of(settings.http_api) : x.key,
+             x.action + "_user_status", body_of(x));
   if (!answer)
     return answer.error();
   return print(x, *answer, to);

@@ -1,6 +1,7 @@
 // The commands of the program, as a shell would use them.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { promisify } from 'node:util';
@@ -56,6 +57,40 @@ test('status by HTTPS', async (t) => {
   const plain = await get('--address', service.url.replace('https', 'http'));
   assert.match(plain.stderr, /HTTP status 400: "This port speaks HTTPS\."\n$/);
   assert.match((await get('--ca', '/nowhere/ca.pem')).stderr, /^lastseen: --ca: \/nowhere\/ca\.pem: No such file/);
+  await service.stop();
+});
+
+test('status finds the API beside clients, and takes the first of several keys', async (t) => {
+  const service = await startService(t, {
+    http_server: { internal_port: await freePort() },
+    http_api: { external: true, key: '', keys: ['', apiKey, 'other'] },
+  });
+  const got = await run(['status', 'get', '1', '-c', path.join(service.dir, 'config.json')]);
+  assert.match(got.stdout, /^USER/, got.stderr);
+  await service.stop();
+});
+
+test('status shows a certificate where one is asked for', async (t) => {
+  const certificates = new Certificates(t);
+  const service = await startService(t, { http_server: { tls: certificates.settings(true) } }, {},
+    certificates.client('client'));
+  const get = (...args) => run(['status', 'get', '1', '-c', path.join(service.dir, 'config.json'),
+    '--ca', certificates.path('ca.pem'), ...args]);
+  const [cert, key] = ['client.pem', 'client.key'].map((file) => certificates.path(file));
+  assert.match((await get('--cert', cert, '--key-file', key)).stdout, /^USER/);
+  const both = certificates.path('both.pem');
+  fs.writeFileSync(both, certificates.text('client.key') + certificates.text('client.pem'));
+  assert.match((await get('--cert', both)).stdout, /^USER/);
+  for (const [args, why] of [
+    [[], /certificate required/],
+    [['--key-file', key], /^lastseen: --key-file: only with --cert\n$/],
+    [['--cert', '/nowhere/a.pem'], /^lastseen: --cert: \/nowhere\/a\.pem: No such file/],
+    [['--cert', cert, '--key-file', certificates.path('server.key')], /^lastseen: --key-file: .*server\.key: .*mismatch/],
+  ]) {
+    const { code, stderr } = await get(...args);
+    assert.equal(code, 1);
+    assert.match(stderr, why);
+  }
   await service.stop();
 });
 
