@@ -1,6 +1,5 @@
 #include "cli/options.hpp"
 #include "cli/sign_token.hpp"
-#include "config/duration.hpp"
 #include "config/text.hpp"
 #include "net/auth/document_fetch.hpp"
 #include "net/auth/jwt.hpp"
@@ -21,8 +20,15 @@ namespace {
 using std::chrono::seconds;
 using std::chrono::system_clock;
 
+// As Go writes durations: `168h0m0s`.
 std::string in_words(seconds x) {
-  return config::to_string(x);
+  auto count = x.count();
+  auto out = std::to_string(count % 60) + 's';
+  if (count >= 60)
+    out = std::to_string(count / 60 % 60) + 'm' + out;
+  if (count >= 3600)
+    out = std::to_string(count / 3600) + 'h' + out;
+  return out;
 }
 
 /// The keys of a set as it was when the command began.

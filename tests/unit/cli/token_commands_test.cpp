@@ -16,7 +16,7 @@ TEST_F(Tokens, AreGoodWhenMade) {
   auto made = run({"gentoken", "-c", config_, "-u", "4\"2", "-t", "60"});
   EXPECT_EQ(made.code, 0);
   EXPECT_THAT(made.out, HasSubstr("HMAC SHA-256 JWT for user "));
-  EXPECT_THAT(made.out, HasSubstr(" with expiration TTL 1m:\n"));
+  EXPECT_THAT(made.out, HasSubstr(" with expiration TTL 1m0s:\n"));
   auto token = made.out.substr(made.out.find('\n') + 1);
   token.pop_back();
   auto checked = run({"checktoken", "-c", config_, token});
@@ -25,6 +25,19 @@ TEST_F(Tokens, AreGoodWhenMade) {
   EXPECT_THAT(checked.out, HasSubstr(", expires in "));
   token[token.find('.') + 2] ^= 1;
   EXPECT_EQ(run({"checktoken", "-c", config_, token}).code, 1);
+}
+
+TEST_F(Tokens, SayHowLongTheyLiveAsCentrifugoDoes) {
+  auto made = [&](const arguments& more) {
+    arguments all{"gentoken", "-c", config_, "-u", "42"};
+    all.insert(all.end(), more.begin(), more.end());
+    auto out = run(all).out;
+    return out.substr(0, out.find('\n'));
+  };
+  EXPECT_EQ(made({}), "HMAC SHA-256 JWT for user \"42\" with expiration TTL "
+                      "168h0m0s:");
+  EXPECT_THAT(made({"-t", "5"}), HasSubstr(" TTL 5s:"));
+  EXPECT_THAT(made({"-t", "3725"}), HasSubstr(" TTL 1h2m5s:"));
 }
 
 TEST_F(Tokens, MayLiveForEverAndComeAlone) {
