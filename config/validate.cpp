@@ -89,7 +89,7 @@ private:
                  "at most " + name("user_status.expire_interval"));
     if (client.ping_interval % std::chrono::seconds{1} != milliseconds{0})
       warn(name("client.ping_interval")
-           + ": clients are told whole seconds only, rounded down");
+           + ": clients are told whole seconds only, rounded up");
     // The defaults are a choice: pongs rarely come that unevenly.
     auto steady = client.ping_interval - client.pong_timeout;
     auto chosen = from_.contains("user_status.online_interval")

@@ -175,7 +175,7 @@ TEST(Validate, WarnsOfWhatLooksWrong) {
        "every web site may connect its visitors"},
       {[](settings& x) { x.client.ping_interval = 25500ms; },
        "client.ping_interval = \"25s500ms\" (default): clients are told "
-       "whole seconds"},
+       "whole seconds only, rounded up"},
       {[](settings& x) { x.user_status.expire_interval = 32s; },
        "a connected user is forgotten between two pings"},
       {[](settings& x) { x.user_status.delete_guard = 5004ms; },
