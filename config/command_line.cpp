@@ -200,6 +200,12 @@ std::string help_text() {
       secrets += ' ' + env_name(f.key);
   out += '\n';
   wrap(out, secrets, 0);
+  out += '\n';
+  wrap(out,
+       "Exit codes, of commands too: 0 when all is well, 1 when something is "
+       "wrong, of which the last line of the standard error says what; also "
+       "when the store did not take everything within shutdown.timeout.",
+       0);
   out += "\n  -c, --config FILE [config.json]\n"
          "      JSON, or YAML or TOML by its ending; none is only a warning.\n"
          "  -h, --help\n      Prints this text.\n"

@@ -174,6 +174,7 @@ TEST(CommandLine, HelpNamesEveryKeyInNarrowLines) {
   for (const auto& f : fields())
     EXPECT_THAT(text, HasSubstr(f.secret ? env_name(f.key)
                                          : "--" + std::string{f.key} + ' '));
+  EXPECT_THAT(text, HasSubstr("Exit codes, of commands too: 0 when "));
   std::istringstream lines{text};
   for (std::string line; std::getline(lines, line);) {
     EXPECT_LE(line.size(), 80U) << line;
