@@ -1,6 +1,7 @@
 #include "config/command_line.hpp"
 
 #include "config/assign.hpp"
+#include "config/known_keys.hpp"
 #include "config/text.hpp"
 
 #include <CLI/App.hpp>
@@ -128,7 +129,7 @@ parse_command_line(const std::vector<std::string>& arguments) {
   auto path = app.add_option("-c,--config", out.path)->type_name("value");
   auto help = app.add_flag("-h,--help");
   auto version = app.add_flag("--version");
-  std::vector<std::pair<const field*, CLI::Option*>> options;
+  std::vector<std::pair<std::string_view, CLI::Option*>> options;
   for (const auto& f : fields()) {
     if (f.secret)
       continue;
@@ -138,8 +139,14 @@ parse_command_line(const std::vector<std::string>& arguments) {
       option->expected(0, 1)->default_str("true");
     else if (type == "list of strings")
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    options.emplace_back(&f, option);
+    options.emplace_back(f.key, option);
   }
+  // Command lines of Centrifugo work, too; its engine does not matter here.
+  app.add_option("--engine.type");
+  for (auto key : foreign_switches())
+    options.emplace_back(key, app.add_option("--" + std::string{key})
+                                ->expected(0, 1)
+                                ->default_str("true"));
   try {
     app.parse(for_cli(arguments));
   } catch (const CLI::ParseError& e) {
@@ -154,13 +161,13 @@ parse_command_line(const std::vector<std::string>& arguments) {
   else if (version->count() > 0)
     out.print = "lastseen " LASTSEEN_VERSION "\n";
   out.path_given = path->count() > 0;
-  for (auto [f, option] : options) {
+  for (auto [key, option] : options) {
     if (option->count() == 0)
       continue;
     std::string value;
     for (const auto& part : option->results())
       value += (value.empty() ? "" : " ") + part;
-    out.flags.emplace_back(f->key, std::move(value));
+    out.flags.emplace_back(key, std::move(value));
   }
   return out;
 }

@@ -234,6 +234,7 @@ constexpr auto unsupported = std::to_array<std::string_view>({
 });
 
 constexpr auto ignored = std::to_array<std::string_view>({
+  "engine.type",
   "user_status.redis.force_resp2",
   "user_status.redis.tls.client_ca_pem",
   "user_status.redis.sentinel_tls.client_ca_pem",

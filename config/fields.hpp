@@ -52,9 +52,9 @@ const field* find_field(std::string_view key);
 /// group. Empty and false values are harmless.
 std::span<const std::string_view> unsupported_keys();
 
-/// Keys of Centrifugo that have no effect: RESP2 is what we speak, clients of
-/// Redis have no certificates of clients to check, nor have listeners those of
-/// servers.
+/// Keys of Centrifugo that have no effect: an engine is for channels, RESP2 is
+/// what we speak, clients of Redis have no certificates of clients to check,
+/// nor have listeners those of servers.
 std::span<const std::string_view> ignored_keys();
 
 /// The environment variable of a key: `LASTSEEN_USER_STATUS_REDIS_PREFIX`.

@@ -49,6 +49,12 @@ std::string_view find(std::span<const std::string_view> keys,
   return i == keys.end() ? std::string_view{} : *i;
 }
 
+std::span<const std::string_view> foreign_switches() {
+  static constexpr auto all =
+    std::to_array<std::string_view>({"admin.enabled", "debug.enabled"});
+  return all;
+}
+
 bool is_off(const json::value& x) {
   switch (x.kind()) {
     case json::kind::null:

@@ -27,6 +27,9 @@ std::string suggestion(std::string_view x, std::span<const std::string> known);
 std::string_view find(std::span<const std::string_view> keys,
                       std::string_view x);
 
+/// Switches of Centrifugo for what is left out here, that have flags there.
+std::span<const std::string_view> foreign_switches();
+
 /// Whether a value switches nothing on: false, zero, empty.
 bool is_off(const boost::json::value& x);
 bool is_off(std::string_view x);

@@ -105,6 +105,10 @@ public:
   result<void>
   read_flags(const std::vector<std::pair<std::string, std::string>>& flags) {
     for (const auto& [key, value] : flags) {
+      if (!find(foreign_switches(), key).empty()) {
+        warn_of_unknown("flag --" + key, key.substr(0, key.find('.')));
+        continue;
+      }
       auto f = find_field(key);
       if (!f)
         return error{ec::bad_config, "--" + key + ": no such flag"};
@@ -251,8 +255,6 @@ private:
       return set_engine(*f, value,
                         old_names_.contains(path) ? with_old_name(path, origin)
                                                   : origin + ", " + path);
-    if (path == "engine.type")
-      return {};
     if (is_group(meant) || (path == "engine" && value.is_object())) {
       if (auto inner = value.if_object())
         return walk(*inner, path + '.', origin);
@@ -269,10 +271,14 @@ private:
     } else if (auto ignored = find(ignored_keys(), meant); !ignored.empty()) {
       origins[ignored] = origin;
     } else {
-      out_.warnings.push_back(origin + ": unknown key " + quote(path)
-                              + ", ignored" + suggestion(path, known_paths()));
+      warn_of_unknown(origin, path);
     }
     return {};
+  }
+
+  void warn_of_unknown(const std::string& origin, const std::string& path) {
+    out_.warnings.push_back(origin + ": unknown key " + quote(path)
+                            + ", ignored" + suggestion(path, known_paths()));
   }
 
   result<void> other_variable(const std::string& name, std::string_view value,

@@ -33,6 +33,8 @@ from the file, else it is the default; an empty file, or none, works.
 - **Flag**: `--<key> <value>`, with `-a` and `-p` short for
   `--http_server.address` and `--http_server.port`. A boolean needs no value.
   Secrets have no flag, since everybody on a machine sees command lines.
+  Centrifugo's `--engine.type`, `--admin.enabled` and `--debug.enabled` are
+  accepted and have no effect, of which the latter two warn.
 
 Durations are texts such as `"1h30m"` or `"250ms"`, in whole milliseconds; `"0"`
 only where the table says what it means. A string where a list is expected is a

@@ -93,7 +93,7 @@ struct environment {
   grpc_counters grpc_responses{};
 };
 
-/// Puts the keys that `config::reloads` names in force, but for certificates
+/// Puts the keys that `config::reload` takes in force, but for certificates
 /// and the log. Limits of a connection are those of when it came. From the main
 /// thread. REQUIRES: the settings are valid. Errors: `ec::bad_config`, of
 /// `client.token`, with nothing changed.

@@ -105,6 +105,14 @@ TEST(CommandLine, TakesABooleanWithoutValue) {
                           Pair("client.insecure", "true")));
 }
 
+TEST(CommandLine, HasFlagsOfCentrifugoThatMeanNothingHere) {
+  EXPECT_THAT(
+    parsed(
+      {"--engine.type", "redis", "--admin.enabled", "--debug.enabled=false"})
+      .flags,
+    ElementsAre(Pair("admin.enabled", "true"), Pair("debug.enabled", "false")));
+}
+
 TEST(CommandLine, TakesListsRepeatedOrInOneValue) {
   for (const auto& from : {arguments{"--client.allowed_origins", "a",
                                      "--client.allowed_origins", "b"},

@@ -217,6 +217,19 @@ TEST_F(Load, WarnsOfAnUnknownVariable) {
               Each(AllOf(Not(HasSubstr("PATH")), Not(HasSubstr("EMPTY")))));
 }
 
+TEST_F(Load, WarnsOfAFlagForWhatIsLeftOut) {
+  auto x =
+    good(R"({"admin": {"enabled": true}})", {{"LASTSEEN_ENGINE_TYPE", "redis"}},
+         {{"admin.enabled", "true"}, {"debug.enabled", "false"}});
+  EXPECT_THAT(x.warnings, Not(Contains(HasSubstr("ENGINE"))));
+  EXPECT_THAT(x.warnings,
+              AllOf(Contains(file_ + R"(: unknown key "admin", ignored)"),
+                    Contains(R"(flag --admin.enabled: unknown key "admin", )"
+                             "ignored"),
+                    Contains(R"(flag --debug.enabled: unknown key "debug", )"
+                             "ignored")));
+}
+
 TEST_F(Load, RefusesAnUnknownFlag) {
   EXPECT_EQ(fault_of("", {}, {{"log.levl", "x"}}), "--log.levl: no such flag");
 }
