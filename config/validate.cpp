@@ -2,6 +2,7 @@
 
 #include "config/assign.hpp"
 #include "config/duration.hpp"
+#include "config/handler_paths.hpp"
 #include "config/redis_address.hpp"
 #include "config/text.hpp"
 
@@ -42,6 +43,8 @@ public:
       return wrong;
     if (auto wrong = grpc_api())
       return wrong;
+    if (auto wrong = check_handler_paths(x_, from_))
+      return wrong;
     access();
     limits();
     return std::nullopt;
@@ -53,8 +56,7 @@ public:
 
 private:
   std::string origin(std::string_view key) const {
-    auto i = from_.find(key);
-    return i == from_.end() ? "default" : i->second;
+    return origin_of(key, from_);
   }
 
   // `key = value (origin)`.
@@ -326,6 +328,11 @@ result<std::vector<std::string>> validate(const settings& x,
   if (auto wrong = all.run())
     return std::move(*wrong);
   return std::move(all.warnings());
+}
+
+std::string origin_of(std::string_view key, const origins& from) {
+  auto i = from.find(key);
+  return i == from.end() ? "default" : i->second;
 }
 
 error bad_value(std::string_view key, const std::string& value,

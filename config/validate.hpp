@@ -22,6 +22,9 @@ using origins = std::map<std::string_view, std::string>;
 result<std::vector<std::string>> validate(const settings& x,
                                           const origins& from = {});
 
+/// Where a key's value came from; `default` if it was not given.
+std::string origin_of(std::string_view key, const origins& from);
+
 /// The error of a key: `<key> = <value> (<origin>): must be <allowed>`.
 error bad_value(std::string_view key, const std::string& value,
                 const std::string& origin, const std::string& allowed);

@@ -130,12 +130,12 @@ TEST_F(Load, ReadsEveryKeyFromTheEnvironment) {
   environment_map variables;
   for (const auto& f : fields()) {
     auto type = type_name(f);
-    auto value = f.key.ends_with(".handler_prefix") ? "/x"
-                 : type == "boolean"                ? "true"
-                 : type == "number"                 ? "2048"
-                 : type == "duration"               ? "10s"
-                                                    : "x:1";
-    variables[env_name(f.key)] = value;
+    auto value = type == "boolean"    ? "true"
+                 : type == "number"   ? "2048"
+                 : type == "duration" ? "10s"
+                                      : "x:1";
+    variables[env_name(f.key)] =
+      f.key.ends_with(".handler_prefix") ? '/' + std::string{f.key} : value;
   }
   variables["LASTSEEN_SERVER_THREADS"] = "9";
   variables["LASTSEEN_LOG_LEVEL"] = "warn";
