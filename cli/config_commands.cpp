@@ -1,6 +1,8 @@
 #include "cli/options.hpp"
 #include "config/assign.hpp"
+#include "config/certificates.hpp"
 #include "config/fields.hpp"
+#include "net/auth/authenticator.hpp"
 
 #include <openssl/rand.h>
 
@@ -102,8 +104,9 @@ outcome generate_config(const arguments& from, console& to) {
 }
 
 outcome check_config(const arguments& from, console& to) {
-  CLI::App app{"Checks a configuration file, and the environment over it, as "
-               "the service would at its start.",
+  CLI::App app{"Checks a configuration file, the environment over it, and the "
+               "keys and certificates that they name, as the service would at "
+               "its start.",
                "lastseen checkconfig"};
   config_option file{app};
   bool strict = false;
@@ -113,6 +116,11 @@ outcome check_config(const arguments& from, console& to) {
   auto loaded = file.load(to);
   if (!loaded)
     return loaded.error();
+  const auto& settings = loaded->settings;
+  if (auto read = authenticator{}.read(settings.client); !read)
+    return read.error();
+  if (auto read = config::check_certificates(settings); !read)
+    return read.error();
   for (const auto& warning : loaded->warnings)
     to.err << "warning: " << warning << '\n';
   if (strict && !loaded->warnings.empty())

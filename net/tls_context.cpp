@@ -1,6 +1,6 @@
 #include "net/tls_context.hpp"
 
-#include "config/pem.hpp"
+#include "config/certificates.hpp"
 
 #include <openssl/ssl.h>
 
@@ -52,16 +52,11 @@ tls_context::make(const config::server_tls& from, std::string_view key,
 
 result<void> tls_context::read(const config::server_tls& from,
                                std::string_view key) {
-  if (auto used =
-        config::use_certificate(context_, {key, "cert_pem", from.cert_pem},
-                                {key, "key_pem", from.key_pem});
-      !used)
+  config::certificates all{from, key};
+  if (auto used = all.use(context_); !used)
     return used;
-  config::pem_value authorities{key, "client_ca_pem", from.client_ca_pem};
-  if (authorities.empty())
+  if (all.authorities.empty())
     return {};
-  if (auto trusted = config::trust(context_, authorities); !trusted)
-    return trusted;
   auto* x = context_.native_handle();
   announce_authorities(x);
   SSL_CTX_set_verify(x, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,

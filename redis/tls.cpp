@@ -1,6 +1,6 @@
 #include "redis/tls.hpp"
 
-#include "config/pem.hpp"
+#include "config/certificates.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <openssl/err.h>
@@ -11,7 +11,6 @@ namespace lastseen::redis {
 namespace asio = boost::asio;
 
 using boost::system::error_code;
-using config::pem_value;
 
 result<std::shared_ptr<tls>> tls::make(const config::tls& from,
                                        std::string_view key) {
@@ -21,16 +20,11 @@ result<std::shared_ptr<tls>> tls::make(const config::tls& from,
   x->verify_ = !from.insecure_skip_verify;
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  pem_value authorities{key, "server_ca_pem", from.server_ca_pem};
+  config::certificates all{from, key};
   error_code failed;
-  if (authorities.empty())
+  if (all.authorities.empty())
     context.set_default_verify_paths(failed);
-  if (auto trusted = config::trust(context, authorities); !trusted)
-    return trusted.error();
-  if (auto used =
-        config::use_certificate(context, {key, "cert_pem", from.cert_pem},
-                                {key, "key_pem", from.key_pem});
-      !used)
+  if (auto used = all.use(context); !used)
     return used.error();
   return x;
 }

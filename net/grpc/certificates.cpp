@@ -1,6 +1,6 @@
 #include "net/grpc/certificates.hpp"
 
-#include "config/pem.hpp"
+#include "config/certificates.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -10,8 +10,6 @@
 namespace lastseen::grpc_api {
 
 namespace {
-
-constexpr std::string_view group = "grpc_api.tls";
 
 /// Those that gRPC's C++ library makes cannot change.
 class server_credentials final : public grpc::ServerCredentials {
@@ -45,17 +43,13 @@ private:
 // OpenSSL says what is wrong with them, gRPC does not.
 result<certificates::pems> certificates::read(const config::server_tls& from) {
   boost::asio::ssl::context check{boost::asio::ssl::context::tls_server};
-  config::pem_value cert{group, "cert_pem", from.cert_pem};
-  config::pem_value key{group, "key_pem", from.key_pem};
-  config::pem_value authorities{group, "client_ca_pem", from.client_ca_pem};
-  if (auto used = config::use_certificate(check, cert, key); !used)
+  config::certificates all{from, "grpc_api.tls"};
+  if (auto used = all.use(check); !used)
     return used.error();
-  if (auto trusted = config::trust(check, authorities); !trusted)
-    return trusted.error();
   auto text_of = [](const config::pem_value& x) {
     return x.empty() ? "" : x.text().value();
   };
-  return pems{text_of(cert), text_of(key), text_of(authorities)};
+  return pems{text_of(all.cert), text_of(all.key), text_of(all.authorities)};
 }
 
 void certificates::use(pems next) {

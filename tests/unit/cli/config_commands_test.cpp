@@ -1,4 +1,6 @@
+#include "config/fields.hpp"
 #include "config/load.hpp"
+#include "tests/support/certificates.hpp"
 #include "tests/unit/cli/console_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -7,6 +9,8 @@ namespace lastseen::cli {
 namespace {
 
 using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 TEST_F(Console, GeneratesAConfigurationThatIsGood) {
@@ -99,6 +103,68 @@ TEST_F(Console, ChecksConfigurations) {
          {"k.json", R"({"client": {"ping_interval": "5s"}})",
           "lastseen: client.ping_interval = \"5s\" (file %): must be longer "
           "than client.pong_timeout = \"8s\" (default)"},
+         {"l.json", "{\"log\": {\"level\": \"info\"}",
+          "lastseen: %: line 1, column 26: the text ends too early"},
+         {"m.yaml", "log:\n  level: info\n level: warn\n",
+          "lastseen: %: line 3, column 2: no valid YAML (end of map not "
+          "found)"},
+         {"n.yaml", "- a\n- b\n", "lastseen: %: must be one mapping"},
+         {"o.toml", "[log]\nlevel = info\"\n",
+          "lastseen: %: line 2, column 12: no valid TOML (Error while parsing "
+          "floating-point: expected value-terminator, saw 'o')"},
+         {"p.json",
+          R"({"user_status": {"redis": {"sentinel_address": "a:26379"}}})",
+          "lastseen: user_status.redis.sentinel_address (file %): \"a:26379\": "
+          "sentinel_master_name must be set with sentinels"},
+         {"q.json", R"({"user_status": {"redis": {"address": "a:1"},
+            "embedded": {"path": "a.db"}}})",
+          "lastseen: user_status.embedded.path (file %) and "
+          "user_status.redis.address (file %): contradict each other: must be "
+          "only one of them, as there is one store"},
+         {"r.json", R"({"user_status": {"redis": {"address": "redis"}}})",
+          "lastseen: user_status.redis.address (file %): \"redis\": the port "
+          "is missing: must be host:port or a URL"},
+         {"s.json", R"({"user_status": {"redis": {"address": "a:70000"}}})",
+          "lastseen: user_status.redis.address (file %): \"a:70000\": the port "
+          "must be a number from 1 to 65535"},
+         {"t.json", R"({"http_server": {"address": "example.com"}})",
+          "lastseen: http_server.address = \"example.com\" (file %): must be "
+          "an IP address, `localhost`, or empty"},
+         {"u.json", R"({"grpc_api": {"enabled": true}})",
+          "lastseen: grpc_api.key = \"\" (default): must be set, since "
+          "grpc_api.address = \"\" (default) can be reached from other "
+          "machines; or else grpc_api.tls.client_ca_pem, or grpc_api.insecure"},
+         {"v.json", R"({"client": {"ping_interval": "25"}})",
+          "lastseen: client.ping_interval = \"25\" (file %): must be a "
+          "duration such as `1h30m` or `250ms`, at least 1ms"},
+         {"w.json", R"({"user_status": {"delete_guard": "-1s"}})",
+          "lastseen: user_status.delete_guard = \"-1s\" (file %): must be a "
+          "duration such as `1h30m` or `250ms`, at least 1s"},
+         {"x.json", R"({"prometheus": {"enabled": true,
+            "handler_prefix": "/api"}})",
+          "lastseen: prometheus.handler_prefix = \"/api\" (file %): must be "
+          "another path: `/api` is that of http_api.handler_prefix = \"/api\" "
+          "(default)"},
+         {"y.json", R"({"http_server": {"tls": {"enabled": true}}})",
+          "lastseen: http_server.tls.cert_pem = \"\" (default): must be set, "
+          "as http_server.tls.enabled = true (file %)"},
+         {"z.json", R"({"http_server": {"tls": {"cert_pem": "a.pem"}}})",
+          "lastseen: http_server.tls.key_pem = \"\" (default): must be set, as "
+          "the other of cert_pem and key_pem is"},
+         {"ka.json", R"({"client": {"token": {"rsa_public_key": "a.pem"}}})",
+          "lastseen: client.token.rsa_public_key: must be an RSA public key of "
+          "2048 to 8192 bits in PEM, which begins with `-----BEGIN PUBLIC "
+          "KEY-----`"},
+         {"kb.json", R"({"client": {"token": {"ecdsa_public_key": "a.pem"}}})",
+          "lastseen: client.token.ecdsa_public_key: must be a public key on "
+          "P-256, P-384 or P-521 in PEM, which begins with `-----BEGIN PUBLIC "
+          "KEY-----`"},
+         {"kc.json", R"({"client": {"token": {"eddsa_public_key": "a.pem"}}})",
+          "lastseen: client.token.eddsa_public_key: must be an Ed25519 public "
+          "key in PEM, which begins with `-----BEGIN PUBLIC KEY-----`"},
+         {"kd.json", R"({"client": {"token": {"issuer_regex": "a("}}})",
+          "lastseen: client.token.issuer_regex = \"a(\" (file %): must be a "
+          "regular expression of RE2: \"missing ): a(\""},
        }) {
     auto where = file(x.name, x.text);
     auto got = run({"checkconfig", "-c", where});
@@ -106,8 +172,66 @@ TEST_F(Console, ChecksConfigurations) {
     std::string line = x.line;
     for (auto at = line.find('%'); at != line.npos; at = line.find('%'))
       line.replace(at, 1, where);
-    EXPECT_THAT(got.out + got.err, HasSubstr(line + "\n")) << x.name;
+    if (x.good)
+      EXPECT_THAT(got.out + got.err, HasSubstr(line + '\n')) << x.name;
+    else
+      EXPECT_EQ(got.out + got.err, line + '\n') << x.name;
   }
+}
+
+TEST_F(Console, ReadsWhatTheServiceReadsAtItsStart) {
+  test::certificates made;
+  auto missing = path("none.pem");
+  auto no_pem = file("no.pem", "hello");
+  for (const auto& [group, more] :
+       std::vector<std::pair<std::string, std::map<std::string, std::string>>>{
+         {"http_server.tls", {{"LASTSEEN_HTTP_SERVER_TLS_ENABLED", "true"}}},
+         {"http_server.internal_tls",
+          {{"LASTSEEN_HTTP_SERVER_INTERNAL_TLS_ENABLED", "true"},
+           {"LASTSEEN_HTTP_SERVER_INTERNAL_PORT", "9000"}}},
+         {"grpc_api.tls",
+          {{"LASTSEEN_GRPC_API_ENABLED", "true"},
+           {"LASTSEEN_GRPC_API_KEY", "k"},
+           {"LASTSEEN_GRPC_API_TLS_ENABLED", "true"}}},
+         {"user_status.redis.tls", {{"LASTSEEN_USER_STATUS_REDIS_DB", "1"}}},
+         {"user_status.redis.sentinel_tls",
+          {{"LASTSEEN_USER_STATUS_REDIS_DB", "1"}}},
+       }) {
+    auto cert = group + ".cert_pem";
+    auto key = group + ".key_pem";
+    auto authorities = group
+                       + (group.starts_with("user_status") ? ".server_ca_pem"
+                                                           : ".client_ca_pem");
+    // Checks with one of them replaced.
+    auto said = [&](const std::string& wrong, const std::string& value) {
+      environment_ = more;
+      environment_[config::env_name(cert)] = made.path("server.pem");
+      environment_[config::env_name(key)] = made.path("server.key");
+      environment_[config::env_name(authorities)] = made.path("ca.pem");
+      environment_[config::env_name(wrong)] = value;
+      return run({"checkconfig", "-c", file("a.json", "{}")}).err;
+    };
+    EXPECT_THAT(said(cert, made.path("server.pem")), Not(HasSubstr("lastseen")))
+      << group;
+    for (const auto& x : {cert, key, authorities}) {
+      EXPECT_EQ(said(x, missing), "lastseen: " + x + " = \"" + missing
+                                    + "\": No such file or directory\n");
+      EXPECT_THAT(said(x, no_pem),
+                  MatchesRegex("lastseen: " + x + " = \"" + no_pem
+                               + "\": OpenSSL cannot use it: [^\n]+\n"));
+    }
+    EXPECT_THAT(said(key, made.path("client.key")), HasSubstr("mismatch"));
+  }
+}
+
+TEST_F(Console, ReadsNoCertificateThatIsNotUsed) {
+  environment_ = {{"LASTSEEN_HTTP_SERVER_INTERNAL_TLS_ENABLED", "true"}};
+  for (std::string group :
+       {"HTTP_SERVER_TLS", "HTTP_SERVER_INTERNAL_TLS", "GRPC_API_TLS"}) {
+    environment_["LASTSEEN_" + group + "_CERT_PEM"] = "none.pem";
+    environment_["LASTSEEN_" + group + "_KEY_PEM"] = "none.pem";
+  }
+  EXPECT_EQ(run({"checkconfig", "-c", file("a.json", "{}")}).code, 0);
 }
 
 TEST_F(Console, ChecksTheEnvironmentToo) {
