@@ -27,6 +27,14 @@ constexpr auto changing = std::to_array<std::string_view>({
   "client.user_connection_limit",
   "client.rate_limit.",
   "websocket.message_size_limit",
+  "websocket.decompressed_message_size_limit",
+  "websocket.write_timeout",
+  "http_stream.max_request_body_size",
+  "sse.max_request_body_size",
+  "emulation.max_request_body_size",
+  "uni_http_stream.max_request_body_size",
+  "uni_sse.max_request_body_size",
+  "user_status.max_users_per_request",
   "log.level",
 });
 
@@ -47,7 +55,6 @@ bool takes_a_new_grpc_listener(std::string_view key, const server_tls& running,
 }
 
 } // namespace
-
 
 reloaded reload(const settings& running, const settings& next) {
   reloaded out{running, {}};

@@ -22,7 +22,7 @@ client_session::client_session(environment& env, transport& peer,
     connection_(peer.home(), env.connections.load(), *this, random_seed()) {
   connection_.live_by(life);
   connection_.trust(trusted_user);
-  peer.watch_writes(env.settings.websocket.write_timeout);
+  peer.watch_writes(env.live.write_timeout);
   ++env_.clients;
 }
 

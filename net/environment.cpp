@@ -1,5 +1,7 @@
 #include "net/environment.hpp"
 
+#include "net/api/json_request.hpp"
+
 #include <caf/send.hpp>
 #include <re2/re2.h>
 
@@ -85,9 +87,19 @@ result<void> reload(environment& env, const config::settings& settings) {
     env.grpc_keys = std::move(grpc_keys);
   env.gate.limit(settings.client);
   env.users.limit(make_user_limits(settings.client));
-  env.live.max_body_size = settings.http_server.max_body_size;
-  env.live.message_size_limit = settings.websocket.message_size_limit;
-  env.live.queue_max_size = settings.client.queue_max_size;
+  auto& live = env.live;
+  live.max_body_size = settings.http_server.max_body_size;
+  live.message_size_limit = settings.websocket.message_size_limit;
+  live.decompressed_message_size_limit =
+    settings.websocket.decompressed_message_size_limit;
+  live.write_timeout = settings.websocket.write_timeout;
+  live.queue_max_size = settings.client.queue_max_size;
+  live.max_users_per_request = settings.user_status.max_users_per_request;
+  live.http_stream = settings.http_stream.max_request_body_size;
+  live.sse = settings.sse.max_request_body_size;
+  live.emulation = settings.emulation.max_request_body_size;
+  live.uni_http_stream = settings.uni_http_stream.max_request_body_size;
+  live.uni_sse = settings.uni_sse.max_request_body_size;
   env.connections = make_connection_env(env, settings);
   return {};
 }
@@ -102,8 +114,7 @@ make_environment(const config::settings& settings,
   auto out = std::unique_ptr<environment>(new environment{
     .settings = settings,
     .directory = std::move(actors),
-    .state_regex = regex,
-    .limits = {settings.user_status.max_users_per_request, regex.get()},
+    .state_regex = std::move(regex),
     .node = make_node_identity(settings.http_server.port),
   });
   if (auto done = reload(*out, settings); !done)

@@ -4,7 +4,6 @@
 #include "actors/shard_gauge.hpp"
 #include "actors/status_shard.hpp"
 #include "config/config.hpp"
-#include "net/api/json_request.hpp"
 #include "net/auth/authenticator.hpp"
 #include "net/connection_gate.hpp"
 #include "net/counters.hpp"
@@ -15,9 +14,14 @@
 #include "net/receive_budget.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace re2 {
+class RE2;
+} // namespace re2
 
 namespace lastseen {
 
@@ -31,7 +35,16 @@ struct shard_view {
 struct live_limits {
   std::atomic<std::size_t> max_body_size;
   std::atomic<std::size_t> message_size_limit;
+  std::atomic<std::size_t> decompressed_message_size_limit;
+  std::atomic<std::chrono::milliseconds> write_timeout;
   std::atomic<std::size_t> queue_max_size;
+  std::atomic<std::size_t> max_users_per_request;
+  /// `max_request_body_size` of each of them.
+  std::atomic<std::size_t> http_stream;
+  std::atomic<std::size_t> sse;
+  std::atomic<std::size_t> emulation;
+  std::atomic<std::size_t> uni_http_stream;
+  std::atomic<std::size_t> uni_sse;
 };
 
 /// What all sessions of a node share. It outlives them and the I/O threads;
@@ -39,8 +52,7 @@ struct live_limits {
 struct environment {
   config::settings settings;
   std::shared_ptr<lastseen::directory> directory;
-  std::shared_ptr<const re2::RE2> state_regex;
-  server_api::request_limits limits; // with a pointer into state_regex
+  std::shared_ptr<const re2::RE2> state_regex; // null: any state
   /// Of new clients; see `reload`. Never null.
   std::atomic<std::shared_ptr<const connection_env>> connections = {};
   live_limits live = {};

@@ -178,8 +178,8 @@ void http_session::open_stream(const stream_transport& transport,
   if (request.method != "OPTIONS" && !may_come())
     return answer(add_slot(request), {503, text, "Service Unavailable\n"});
   auto id = request_id(request);
-  auto opened = answer_stream(transport, request, env_.settings, id_field(id),
-                              peer_->output());
+  auto opened =
+    answer_stream(transport, request, env_, id_field(id), peer_->output());
   if (auto* instead = std::get_if<server_api::http_answer>(&opened))
     return answer(add_slot(request), std::move(*instead));
   note_taken_over(request, id, 200);

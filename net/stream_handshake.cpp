@@ -22,10 +22,14 @@ const config::stream& settings_of(const config::settings& x) {
 }
 
 constexpr auto transports = std::to_array<stream_transport>({
-  {stream_format::lines, false, settings_of<&config::settings::http_stream>},
-  {stream_format::events, false, settings_of<&config::settings::sse>},
-  {stream_format::lines, true, settings_of<&config::settings::uni_http_stream>},
-  {stream_format::events, true, settings_of<&config::settings::uni_sse>},
+  {stream_format::lines, false, settings_of<&config::settings::http_stream>,
+   &live_limits::http_stream},
+  {stream_format::events, false, settings_of<&config::settings::sse>,
+   &live_limits::sse},
+  {stream_format::lines, true, settings_of<&config::settings::uni_http_stream>,
+   &live_limits::uni_http_stream},
+  {stream_format::events, true, settings_of<&config::settings::uni_sse>,
+   &live_limits::uni_sse},
 });
 
 bool is_protobuf(const http_request& request) {
@@ -77,8 +81,9 @@ const stream_transport* find_stream(std::string_view path,
 
 std::variant<http_answer, stream_request>
 answer_stream(const stream_transport& transport, const http_request& request,
-              const config::settings& settings, std::string_view fields,
+              const environment& env, std::string_view fields,
               std::string& out) {
+  const auto& settings = env.settings;
   auto events = transport.format == stream_format::events;
   std::string_view methods = events ? "GET, POST, OPTIONS" : "POST, OPTIONS";
   if (auto answer = preflight(request, methods, settings))
@@ -91,7 +96,7 @@ answer_stream(const stream_transport& transport, const http_request& request,
                      .value_or(transport.unidirectional ? "{}" : "");
   else
     return wrong_method(request, methods);
-  if (stream.first.size() > transport.settings(settings).max_request_body_size)
+  if (stream.first.size() > env.live.*transport.max_body_size)
     return refuse(413, "Content Too Large", request);
   if (stream.first.empty())
     return refuse(400, "Bad Request: no connect command", request);
@@ -129,7 +134,7 @@ http_answer answer_emulation(const http_request& request, environment& env) {
     return std::move(*answer);
   if (request.method != "POST")
     return wrong_method(request, methods);
-  if (request.body.size() > env.settings.emulation.max_request_body_size)
+  if (request.body.size() > env.live.emulation)
     return refuse(413, "Content Too Large", request);
   auto x = is_protobuf(request)
              ? protocol::read_emulation_protobuf(request.body)

@@ -5,6 +5,7 @@
 #include "net/http_message.hpp"
 #include "net/stream_session.hpp"
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,6 +17,7 @@ struct stream_transport {
   stream_format format;
   bool unidirectional;
   const config::stream& (*settings)(const config::settings&);
+  std::atomic<std::size_t> live_limits::*max_body_size;
 };
 
 /// The transport that has this path, null when there is none or it is off.
@@ -31,7 +33,7 @@ const stream_transport* find_stream(std::string_view path,
 /// `application/octet-stream` is Protobuf, and so is what follows.
 std::variant<server_api::http_answer, stream_request>
 answer_stream(const stream_transport& transport, const http_request& request,
-              const config::settings& settings, std::string_view fields,
+              const environment& env, std::string_view fields,
               std::string& out);
 
 /// Answers a request to `/emulation`: hands the frame in it to its session.

@@ -14,7 +14,7 @@ constexpr std::size_t least_deflate_size = 32;
 
 std::size_t inflated_limit(const environment& env) {
   constexpr std::size_t usual_factor = 10;
-  auto given = env.settings.websocket.decompressed_message_size_limit;
+  std::size_t given = env.live.decompressed_message_size_limit;
   return given != 0 ? given : usual_factor * env.live.message_size_limit;
 }
 

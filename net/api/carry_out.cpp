@@ -35,7 +35,8 @@ std::optional<call_error> refusal(const environment& env, call& x) {
     return plain_error(error_code::not_available);
   if (x.method != call_method::update_user_status)
     x.request.state.reset();
-  if (auto valid = validate(x.request, env.limits); !valid)
+  request_limits limits{env.live.max_users_per_request, env.state_regex.get()};
+  if (auto valid = validate(x.request, limits); !valid)
     return call_error{error_code::bad_request, valid.error().what};
   return std::nullopt;
 }

@@ -46,7 +46,7 @@ http_answer answer_of(const call_reply& x, bool transport_errors) {
 void serve_method(environment& env, call_method what,
                   const http_request& request, std::string_view body,
                   std::string_view request_id, http_reply done) {
-  auto decoded = parse_status_request(body, env.limits.max_users);
+  auto decoded = parse_status_request(body, env.live.max_users_per_request);
   if (!decoded)
     return done(bad_body(decoded.error()));
   carry_out(env, {env.api_counters, request_id}, {what, std::move(*decoded)},
@@ -75,7 +75,7 @@ void serve_all(environment& env, std::vector<call> calls, std::size_t at_once,
 
 void serve_legacy(environment& env, std::string_view body,
                   std::string_view request_id, http_reply done) {
-  auto commands = parse_legacy(body, env.limits.max_users);
+  auto commands = parse_legacy(body, env.live.max_users_per_request);
   if (!commands)
     return done(bad_body(commands.error()));
   std::vector<std::uint32_t> ids;
@@ -97,7 +97,7 @@ void serve_legacy(environment& env, std::string_view body,
 
 void serve_batch(environment& env, std::string_view body,
                  std::string_view request_id, http_reply done) {
-  auto batch = parse_batch(body, env.limits.max_users);
+  auto batch = parse_batch(body, env.live.max_users_per_request);
   if (!batch)
     return done(bad_body(batch.error()));
   serve_all(

@@ -5,6 +5,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace lastseen::server_api {
@@ -78,9 +79,11 @@ result<void> validate(const status_request& request,
     return bad_request("users: required");
   if (request.user_count == 0)
     return bad_request("users: empty list");
-  if (request.user_count > limits.max_users)
-    return bad_request("users: at most " + std::to_string(limits.max_users)
-                       + ", got " + std::to_string(request.user_count));
+  // The limit may have been raised since it was decoded.
+  auto most = std::min(limits.max_users, request.users.size());
+  if (request.user_count > most)
+    return bad_request("users: at most " + std::to_string(most) + ", got "
+                       + std::to_string(request.user_count));
   for (std::size_t i = 0; i < request.users.size(); ++i) {
     auto size = request.users[i].size();
     if (size != 0 && size <= max_user_size)

@@ -52,7 +52,7 @@ struct request_limits {
 /// Whether a decoded request may run. An error is `ec::bad_request` (code 107)
 /// and its text is the message of the reply: `bad request: users: at most
 /// 10000, got 12000`. Get and delete have no state: reset it before.
-/// REQUIRES: the decoder kept at least `max_users` users.
+/// What the decoder did not keep is too much as well.
 result<void> validate(const status_request& request,
                       const request_limits& limits);
 

@@ -85,7 +85,7 @@ void serve_call(environment& env, const std::shared_ptr<rpc>& x,
 void serve_method(environment& env, const std::shared_ptr<rpc>& x,
                   call_method what, const grpc::ByteBuffer& message) {
   with_bytes(env, *x, message, [&](std::string_view bytes) {
-    auto decoded = decode_status_request(bytes, env.limits.max_users);
+    auto decoded = decode_status_request(bytes, env.live.max_users_per_request);
     if (!decoded)
       return fail_decoding(*x, decoded.error());
     serve_call(env, x, {what, std::move(*decoded)});
@@ -95,7 +95,7 @@ void serve_method(environment& env, const std::shared_ptr<rpc>& x,
 void serve_batch(environment& env, const std::shared_ptr<rpc>& x,
                  const grpc::ByteBuffer& message) {
   with_bytes(env, *x, message, [&](std::string_view bytes) {
-    auto batch = decode_batch(bytes, env.limits.max_users);
+    auto batch = decode_batch(bytes, env.live.max_users_per_request);
     if (!batch)
       return fail_decoding(*x, batch.error());
     auto replies =

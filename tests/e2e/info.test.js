@@ -1,4 +1,4 @@
-// `info` lists the nodes that share a Redis; SIGHUP changes what it may.
+// `info` lists the nodes that share a Redis; SIGHUP changes API keys.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -45,7 +45,7 @@ test('info tells of all nodes on one Redis', async (t) => {
   await b.stop();
 });
 
-test('SIGHUP takes new API keys and the log level, and keeps the old ones when the file is bad', async (t) => {
+test('SIGHUP takes new API keys, and keeps the old ones when the file is bad', async (t) => {
   const service = await startService(t);
   const file = path.join(service.dir, 'config.json');
   const status = async (key) => (await service.post('/api/batch', '{}', { 'X-API-Key': key })).status;

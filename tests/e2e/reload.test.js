@@ -101,6 +101,63 @@ test('limits', async (t) => {
   await service.stop();
 });
 
+test('limits of requests and messages', async (t) => {
+  const on = { enabled: true };
+  const streams = { http_stream: on, sse: on, uni_http_stream: on, uni_sse: on, emulation: {} };
+  const service = await startService(t, { ...streams, websocket: { compression: true } });
+  const sent = async (size) => {
+    const out = {};
+    for (const name of Object.keys(streams)) {
+      const where = name === 'emulation' ? '/emulation' : `/connection/${name}`;
+      service.agent.destroy(); // a stream ends its connection
+      out[name] = (await service.post(where, 'x'.repeat(size), { Connection: 'close' })).status;
+    }
+    return out;
+  };
+  const before = await sent(200);
+  assert.ok(!Object.values(before).includes(413), JSON.stringify(before));
+  const wide = await service.call('get_user_status', { users: ['1', '2', '3'] });
+  assert.equal(wide.result.statuses.length, 3);
+
+  const small = Object.fromEntries(Object.entries(streams).map(([name, x]) => [name, { ...x, max_request_body_size: 150 }]));
+  const said = await hangUp(service, {
+    ...service.config, ...small,
+    websocket: { compression: true, decompressed_message_size_limit: 1000, write_timeout: '2s' },
+    user_status: { ...service.config.user_status, max_users_per_request: 2 },
+  });
+  assert.doesNotMatch(said, /takes a restart/);
+  const after = await sent(200);
+  assert.deepEqual(Object.values(after), Object.keys(streams).map(() => 413), JSON.stringify(after));
+  assert.deepEqual((await service.call('get_user_status', { users: ['1', '2', '3'] })).error,
+    { code: 107, message: 'bad request: users: at most 2, got 3' });
+  const socket = new WebSocket(service.websocketUrl, { perMessageDeflate: { threshold: 0 } });
+  await once(socket, 'open');
+  socket.send('x'.repeat(1001));
+  assert.equal((await once(socket, 'close'))[0], 1009);
+  await service.stop();
+});
+
+test('the level of the log', async (t) => {
+  const service = await startService(t, { log: { access: true } });
+  const logged = (path) => service.output.includes(`path=${path} `);
+  const get = (path) => service.post(path, undefined, {}, 'GET');
+  await get('/first');
+  await until('requests are logged', () => logged('/first'));
+  const file = path.join(service.dir, 'config.json');
+  const level = { access: true, level: 'warn' };
+  fs.writeFileSync(file, JSON.stringify({ ...service.config, http_api: { key: 'next' }, log: level }));
+  service.process.kill('SIGHUP');
+  await until('it is reloaded', async () =>
+    (await service.post('/api/batch', '{}', { 'X-API-Key': 'next' })).status === 200);
+  await hangUp(service, { log: { level: 'loud' } }, /not reloaded/); // the level is set by then
+  await get('/second');
+  await hangUp(service, { ...service.config, log: { access: true, level: 'debug' } });
+  await get('/third');
+  await until('requests are logged again', () => logged('/third'));
+  assert.ok(!logged('/second'));
+  await service.stop();
+});
+
 test('rates of new connections and of users', async (t) => {
   const service = await startService(t);
   const limited = (client) => ({ ...service.config, client: { ...service.config.client, ...client } });

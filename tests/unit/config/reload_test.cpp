@@ -16,6 +16,15 @@ TEST(Reload, TakesWhatCanChange) {
   next.client.token.rsa_public_key = "b";
   next.client.rate_limit.user_command.per_second = 3;
   next.http_server.tls.cert_pem = "c";
+  next.http_server.max_body_size = 2001;
+  next.websocket.message_size_limit = 2001;
+  next.websocket.decompressed_message_size_limit = 2001;
+  next.websocket.write_timeout = std::chrono::seconds{2};
+  next.user_status.max_users_per_request = 2001;
+  for (auto* x :
+       {&next.http_stream, &next.sse, &next.uni_http_stream, &next.uni_sse})
+    x->max_request_body_size = 2001;
+  next.emulation.max_request_body_size = 2001;
   auto x = reload(running, next);
   EXPECT_THAT(x.kept, IsEmpty());
   EXPECT_EQ(x.settings.http_api.key, "a");
@@ -31,12 +40,13 @@ TEST(Reload, KeepsAndNamesWhatTakesARestart) {
   next.http_server.port = 8001;
   next.user_status.redis.password = "secret";
   next.client.connection_limit = 5;
+  next.user_status.max_pending_users = 5;
   next.pid_file = "a";
   next.log.file = "b";
   auto x = reload(running, next);
-  EXPECT_THAT(x.kept,
-              ElementsAre("http_server.port", "user_status.redis.password",
-                          "pid_file", "log.file"));
+  EXPECT_THAT(
+    x.kept, ElementsAre("http_server.port", "user_status.max_pending_users",
+                        "user_status.redis.password", "pid_file", "log.file"));
   EXPECT_EQ(x.settings.http_server.port, running.http_server.port);
   EXPECT_EQ(x.settings.user_status.redis.password, "");
   EXPECT_EQ(x.settings.client.connection_limit, 5u);

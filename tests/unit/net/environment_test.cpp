@@ -54,7 +54,7 @@ TEST_F(Environment, HandsTheSettingsToTheSessions) {
   EXPECT_FALSE(x.client_updates);
   EXPECT_FALSE(x.anonymous);
   EXPECT_EQ(x.version.find("lastseen "), 0u);
-  EXPECT_EQ(env->limits.max_users, 11u);
+  EXPECT_EQ(env->live.max_users_per_request, 11u);
   EXPECT_EQ(connections->directory, env->directory);
 }
 
@@ -103,6 +103,30 @@ TEST_F(Environment, TakesOtherKeysAndLimits) {
   EXPECT_EQ(env->live.message_size_limit, 1000u);
 }
 
+TEST_F(Environment, TakesOtherLimitsOfRequests) {
+  make();
+  settings.http_server.max_body_size = 2001;
+  settings.websocket.decompressed_message_size_limit = 2002;
+  settings.websocket.write_timeout = 2003ms;
+  settings.user_status.max_users_per_request = 2004;
+  settings.http_stream.max_request_body_size = 2005;
+  settings.sse.max_request_body_size = 2006;
+  settings.emulation.max_request_body_size = 2007;
+  settings.uni_http_stream.max_request_body_size = 2008;
+  settings.uni_sse.max_request_body_size = 2009;
+  ASSERT_TRUE(reload(*env, settings));
+  const auto& live = env->live;
+  EXPECT_EQ(live.max_body_size, 2001u);
+  EXPECT_EQ(live.decompressed_message_size_limit, 2002u);
+  EXPECT_EQ(live.write_timeout.load(), 2003ms);
+  EXPECT_EQ(live.max_users_per_request, 2004u);
+  EXPECT_EQ(live.http_stream, 2005u);
+  EXPECT_EQ(live.sse, 2006u);
+  EXPECT_EQ(live.emulation, 2007u);
+  EXPECT_EQ(live.uni_http_stream, 2008u);
+  EXPECT_EQ(live.uni_sse, 2009u);
+}
+
 TEST_F(Environment, KeepsEverythingWhenAKeyIsBad) {
   make();
   settings.client.token.rsa_public_key = "none";
@@ -142,12 +166,12 @@ TEST_F(Environment, LetsNoTokenEndWhenInsecure) {
 TEST_F(Environment, ChecksStatesByTheRegularExpression) {
   make();
   EXPECT_FALSE(env->connections.load()->session.state_allowed);
-  EXPECT_EQ(env->limits.state_regex, nullptr);
+  EXPECT_EQ(env->state_regex, nullptr);
   settings.user_status.state_regex = "^a";
   make();
   EXPECT_TRUE(env->connections.load()->session.state_allowed("away"));
   EXPECT_FALSE(env->connections.load()->session.state_allowed("busy"));
-  EXPECT_NE(env->limits.state_regex, nullptr);
+  EXPECT_NE(env->state_regex, nullptr);
 }
 
 } // namespace

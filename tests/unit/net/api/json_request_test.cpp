@@ -198,6 +198,11 @@ TEST(StatusRequestTest, CountsUsersPastTheLimitWithoutKeepingThem) {
   ASSERT_TRUE(checked.has_error());
   EXPECT_EQ(checked.error().what,
             "bad request: users: at most 100, got 1000000");
+  // The limit was raised after they had been left out.
+  checked = validate(got, {.max_users = 2'000'000});
+  ASSERT_TRUE(checked.has_error());
+  EXPECT_EQ(checked.error().what,
+            "bad request: users: at most 100, got 1000000");
 }
 
 // -- validation ---------------------------------------------------------------
