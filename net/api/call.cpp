@@ -9,6 +9,15 @@ namespace {
 constexpr std::array<std::string_view, 4> names{
   "update_user_status", "get_user_status", "delete_user_status", "info"};
 
+std::string too_many(std::string_view what, std::size_t total,
+                     std::size_t max) {
+  if (total <= max)
+    return {};
+  return std::string{message_of(error_code::bad_request)} + ": "
+         + std::string{what} + ": at most " + std::to_string(max)
+         + " in a body, got " + std::to_string(total);
+}
+
 } // namespace
 
 std::string_view name_of(call_method x) noexcept {
@@ -24,11 +33,11 @@ std::optional<call_method> call_method_of(std::string_view name) noexcept {
 }
 
 std::string too_many_users(std::size_t total, std::size_t max_users) {
-  auto max = max_in_body(max_users);
-  if (total <= max)
-    return {};
-  return std::string{message_of(error_code::bad_request)} + ": users: at most "
-         + std::to_string(max) + " in a body, got " + std::to_string(total);
+  return too_many("users", total, max_in_body(max_users));
+}
+
+std::string too_many_calls(std::size_t total, std::size_t max_users) {
+  return too_many("commands", total, max_calls_in_body(max_users));
 }
 
 } // namespace lastseen::server_api

@@ -30,11 +30,9 @@ call_error plain_error(error_code code) {
 }
 
 /// Why a decoded call on users may not run; nothing if it may.
-std::optional<call_error> refusal(const environment& env, call& x) {
+std::optional<call_error> refusal(const environment& env, const call& x) {
   if (!env.settings.user_status.enabled)
     return plain_error(error_code::not_available);
-  if (x.method != call_method::update_user_status)
-    x.request.state.reset();
   request_limits limits{env.live.max_users_per_request, env.state_regex.get()};
   if (auto valid = validate(x.request, limits); !valid)
     return call_error{error_code::bad_request, valid.error().what};

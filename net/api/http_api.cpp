@@ -46,7 +46,8 @@ http_answer answer_of(const call_reply& x, bool transport_errors) {
 void serve_method(environment& env, call_method what,
                   const http_request& request, std::string_view body,
                   std::string_view request_id, http_reply done) {
-  auto decoded = parse_status_request(body, env.live.max_users_per_request);
+  auto decoded =
+    parse_status_request(what, body, env.live.max_users_per_request);
   if (!decoded)
     return done(bad_body(decoded.error()));
   carry_out(env, {env.api_counters, request_id}, {what, std::move(*decoded)},

@@ -36,7 +36,8 @@ public:
         if (!object)
           return "not an object";
         place_ = place::command;
-        return add();
+        add();
+        return nullptr;
       case place::command:
         if (!wanted_)
           return pass_over();
@@ -52,7 +53,7 @@ public:
       case place::params:
         if (!fields_.close())
           return;
-        total_ += last().request.user_count;
+        users_ += last().request.user_count;
         place_ = place::command;
         return;
       case place::command:
@@ -88,8 +89,7 @@ public:
       case place::commands:
         if (!null)
           return "not an object";
-        if (auto problem = add())
-          return problem;
+        add();
         last().problem =
           std::string{message_of(server_api::error_code::bad_request)}
           + ": command: null";
@@ -106,7 +106,7 @@ public:
   std::string where() const {
     if (place_ == place::body || place_ == place::request)
       return {};
-    auto at = into_->commands.size();
+    auto at = commands_;
     if (place_ != place::commands)
       --at;
     auto out = "commands[" + std::to_string(at) + "]: ";
@@ -115,8 +115,13 @@ public:
     return out;
   }
 
-  std::size_t total() const noexcept {
-    return total_;
+  /// So many of them came.
+  std::size_t commands() const noexcept {
+    return commands_;
+  }
+
+  std::size_t users() const noexcept {
+    return users_;
   }
 
 private:
@@ -152,29 +157,28 @@ private:
 
   void forget_commands() noexcept {
     into_->commands.clear();
-    total_ = 0;
+    commands_ = users_ = 0;
   }
 
-  const char* add() {
-    if (into_->commands.size() == max_in_body(max_users_))
-      return "more than ten times user_status.max_users_per_request";
+  // Those beyond the bound take the place of the last.
+  void add() {
+    if (++commands_ > max_calls_in_body(max_users_))
+      into_->commands.pop_back();
     into_->commands.emplace_back();
-    return nullptr;
   }
 
   const char* open_params() {
     last().method = *wanted_;
-    if (*wanted_ == call_method::info)
-      return pass_over();
-    fields_.begin(last().request,
-                  total_ > max_in_body(max_users_) ? 0 : max_users_);
+    fields_.begin(*wanted_, last().request,
+                  users_ > max_in_body(max_users_) ? 0 : max_users_);
     place_ = place::params;
     return nullptr;
   }
 
   batch_request* into_ = nullptr;
   std::size_t max_users_ = 0;
-  std::size_t total_ = 0;
+  std::size_t commands_ = 0;
+  std::size_t users_ = 0;
   status_fields fields_;
   std::optional<call_method> wanted_; // of the last key
   place place_ = place::body;
@@ -193,12 +197,20 @@ result<batch_request> parse_batch(std::string_view body,
   if (auto parsed = parse_whole(parser, body); parsed.has_error())
     return error{ec::bad_request,
                  parser.handler().where() + parsed.error().what};
-  auto too_many = too_many_users(parser.handler().total(), max_users);
-  if (!too_many.empty())
-    for (auto& x : out.commands)
-      if (x.request.has_users)
-        x.problem = too_many;
+  bound(out, parser.handler().commands(), parser.handler().users(), max_users);
   return out;
+}
+
+void bound(batch_request& x, std::size_t commands, std::size_t users,
+           std::size_t max_users) {
+  if (auto many = too_many_calls(commands, max_users); !many.empty()) {
+    x.commands = std::vector<call>(1);
+    x.commands[0].problem = std::move(many);
+  } else if (many = too_many_users(users, max_users); !many.empty()) {
+    for (auto& command : x.commands)
+      if (command.request.has_users)
+        command.problem = many;
+  }
 }
 
 } // namespace lastseen::server_api

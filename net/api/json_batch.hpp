@@ -9,7 +9,6 @@ namespace lastseen::server_api {
 
 /// A call of `batch`, decoded.
 struct batch_request {
-  /// At most `10 * max_users`.
   std::vector<call> commands;
   /// Several at the same time; else one after the other.
   bool parallel = false;
@@ -25,11 +24,17 @@ struct batch_request {
 /// and is not null counts; without one it is `other`. A command that is null
 /// has a `problem`. Params as in `parse_status_request`.
 ///
-/// All users of a body together are at most `10 * max_users`, else every
-/// command with users has a `problem`.
+/// Bounded as `bound` says.
 ///
 /// An error is `ec::bad_request` (HTTP 400 for the whole body) and says what
 /// and where: `commands[1]: users: not a list of strings at byte 71`.
 result<batch_request> parse_batch(std::string_view body, std::size_t max_users);
+
+/// Bounds a batch that was decoded, the first `max_calls_in_body` of its
+/// `commands` kept, with so many `users` in all: over `max_in_body` users,
+/// every command with users has a `problem`; of too many commands only one is
+/// left, which has it.
+void bound(batch_request& x, std::size_t commands, std::size_t users,
+           std::size_t max_users);
 
 } // namespace lastseen::server_api

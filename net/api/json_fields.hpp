@@ -1,6 +1,6 @@
 #pragma once
 
-#include "net/api/json_request.hpp"
+#include "net/api/call.hpp"
 #include "net/json_sax.hpp"
 
 #include <utility>
@@ -8,13 +8,14 @@
 namespace lastseen::server_api {
 
 /// Collects the members of a request object into a `status_request`, from the
-/// events of a `json_handler`. Knows the same fields for all three methods.
-/// `open` and `scalar` return what is wrong; after that only `close` may be
-/// called until the object has ended.
+/// events of a `json_handler`. Knows the fields of the method; the others are
+/// ignored, whatever they are. `open` and `scalar` return what is wrong; after
+/// that only `close` may be called until the object has ended.
 class status_fields {
 public:
   /// The object begins. Empties `into`, which must outlive the object.
-  void begin(status_request& into, std::size_t max_users) {
+  void begin(call_method of, status_request& into, std::size_t max_users) {
+    method_ = of;
     into_ = &into;
     max_users_ = max_users;
     in_users_ = false;
@@ -22,10 +23,14 @@ public:
   }
 
   void key(std::string_view key) noexcept {
-    field_ = key == "users"           ? field::users
-             : key == "state"         ? field::state
-             : key == "allow_partial" ? field::allow_partial
-                                      : field::ignored;
+    using enum call_method;
+    auto update = method_ == update_user_status;
+    auto get = method_ == get_user_status;
+    auto names_users = update || get || method_ == delete_user_status;
+    field_ = names_users && key == "users"   ? field::users
+             : update && key == "state"      ? field::state
+             : get && key == "allow_partial" ? field::allow_partial
+                                             : field::ignored;
   }
 
   /// Whether the value of the last key is to be skipped.
@@ -93,6 +98,7 @@ private:
                                     : "allow_partial: not a boolean";
   }
 
+  call_method method_ = call_method::other;
   status_request* into_ = nullptr;
   std::size_t max_users_ = 0;
   bool in_users_ = false;

@@ -89,9 +89,13 @@ std::optional<call_method> method_of(std::string_view name) noexcept {
 
 class legacy_handler : public json_handler<legacy_handler> {
 public:
-  // REQUIRES: `into` is empty and outlives the command.
-  void begin(legacy_command& into, std::size_t max_users) noexcept {
+  // `method`: whose fields the params are read with, if it is known. REQUIRES:
+  // `into` is empty and outlives the command.
+  void begin(legacy_command& into, std::size_t max_users,
+             std::optional<call_method> method) noexcept {
     into_ = &into;
+    known_ = method;
+    read_as_ = call_method::other;
     max_users_ = max_users;
     place_ = place::body;
     into.problem = "params: missing";
@@ -168,6 +172,12 @@ public:
     return nullptr;
   }
 
+  // Whether the params were read with the fields of another method, since they
+  // came before it.
+  bool misread() const noexcept {
+    return read_as_ != into_->method;
+  }
+
 private:
   static constexpr const char* not_an_object = "command: not an object";
   static constexpr const char* bad_id =
@@ -179,7 +189,8 @@ private:
 
   void begin_params() {
     into_->problem.clear();
-    fields_.begin(into_->request, max_users_);
+    read_as_ = known_.value_or(into_->method);
+    fields_.begin(read_as_, into_->request, max_users_);
   }
 
   // The params are lost but not the command: what opened is passed over.
@@ -218,6 +229,8 @@ private:
   legacy_command* into_ = nullptr;
   std::size_t max_users_ = 0;
   status_fields fields_;
+  std::optional<call_method> known_;
+  call_method read_as_ = call_method::other;
   place place_ = place::body;
   field field_ = field::ignored;
 };
@@ -233,6 +246,7 @@ result<std::vector<legacy_command>> parse_legacy(std::string_view body,
                                                  std::size_t max_users) {
   auto max_total = max_in_body(max_users);
   std::vector<legacy_command> commands;
+  std::size_t count = 0;
   std::size_t total = 0;
   boost::json::basic_parser<legacy_handler> parser{{}};
   auto rest = without_leading_space(body);
@@ -241,19 +255,32 @@ result<std::vector<legacy_command>> parse_legacy(std::string_view body,
   while (!rest.empty()) {
     auto fail = [&](const std::string& what, std::size_t at) {
       return error{ec::bad_request,
-                   "command " + std::to_string(commands.size()) + ": " + what
+                   "command " + std::to_string(count) + ": " + what
                      + " at byte "
                      + std::to_string(body.size() - rest.size() + at)};
     };
-    auto& command = commands.emplace_back();
-    if (commands.size() > max_total)
-      return fail("at most " + std::to_string(max_total) + " in a body", 0);
-    parser.handler().begin(command, total > max_total ? 0 : max_users);
-    auto outcome = parse_some(parser, rest);
+    // Those beyond the bound take the place of the last.
+    if (++count <= max_calls_in_body(max_users))
+      commands.emplace_back();
+    auto& command = commands.back();
+    auto parse = [&](std::optional<call_method> method) {
+      command = {};
+      parser.handler().begin(command, total > max_total ? 0 : max_users,
+                             method);
+      return parse_some(parser, rest);
+    };
+    auto outcome = parse(std::nullopt);
+    if (!outcome.problem && parser.handler().misread())
+      outcome = parse(command.method);
     if (outcome.problem)
       return fail(*outcome.problem, outcome.size);
     total += command.request.user_count;
     rest = without_leading_space(rest.substr(outcome.size));
+  }
+  if (auto many = too_many_calls(count, max_users); !many.empty()) {
+    commands = std::vector<legacy_command>(1);
+    commands[0].problem = std::move(many);
+    return commands;
   }
   auto prefix = std::string{message_of(error_code::bad_request)} + ": ";
   auto too_many = too_many_users(total, max_users);

@@ -20,9 +20,9 @@ struct legacy_command : call {
 /// number of the protocol's enum; keys come in any order. Params as in
 /// `parse_status_request`.
 ///
-/// All users of a body together are at most `10 * max_users`, else every
-/// command with users has a `problem`. Memory is bounded by that too: there are
-/// at most as many commands.
+/// All users of a body together are at most `max_in_body`, else every command
+/// with users has a `problem`. Of more than `max_calls_in_body` commands only
+/// one is left, which has it.
 ///
 /// An error is `ec::bad_request` (HTTP 400 for the whole body) and says what
 /// and where: `command 2: method: unknown at byte 71`.

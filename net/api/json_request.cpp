@@ -14,8 +14,8 @@ namespace {
 
 class request_handler : public json_handler<request_handler> {
 public:
-  void begin(status_request& into, std::size_t max_users) {
-    fields_.begin(into, max_users);
+  void begin(call_method of, status_request& into, std::size_t max_users) {
+    fields_.begin(of, into, max_users);
     inside_ = false;
   }
 
@@ -59,14 +59,15 @@ error bad_request(const std::string& what) {
 
 } // namespace
 
-result<status_request> parse_status_request(std::string_view body,
+result<status_request> parse_status_request(call_method of,
+                                            std::string_view body,
                                             std::size_t max_users) {
   if (body.empty())
     return error{ec::bad_request, "empty body"};
   constexpr std::size_t usual_user_size = 8;
   status_request request;
   boost::json::basic_parser<request_handler> parser{{}};
-  parser.handler().begin(request, max_users);
+  parser.handler().begin(of, request, max_users);
   request.users.reserve(body.size() / usual_user_size, body.size());
   if (auto parsed = parse_whole(parser, body); parsed.has_error())
     return parsed.error();

@@ -4,6 +4,7 @@
 #include "status/user_list.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@ class RE2;
 } // namespace re2
 
 namespace lastseen::server_api {
+
+enum class call_method : std::uint8_t; // net/api/call.hpp
 
 /// Bytes of a user ID and of a state (contract.md A.1).
 inline constexpr std::size_t max_user_size = 512;
@@ -36,10 +39,11 @@ struct status_request {
 /// Decodes the body of `POST /api/<method>`: one JSON object, for example
 /// `{"users":["42"],"state":"away"}`. `null` is an empty request; a field or
 /// element that is null is absent or empty; of a key that is there twice the
-/// last counts; other keys are ignored. Keeps the first `max_users` users and
-/// counts the rest. An error is `ec::bad_request` (HTTP 400) and says what and
-/// where: `users: not a list of strings at byte 12`.
-result<status_request> parse_status_request(std::string_view body,
+/// last counts; keys that the method does not have are ignored. Keeps the first
+/// `max_users` users and counts the rest. An error is `ec::bad_request` (HTTP
+/// 400) and says what and where: `users: not a list of strings at byte 12`.
+result<status_request> parse_status_request(call_method of,
+                                            std::string_view body,
                                             std::size_t max_users);
 
 /// What the settings allow.
@@ -51,8 +55,7 @@ struct request_limits {
 
 /// Whether a decoded request may run. An error is `ec::bad_request` (code 107)
 /// and its text is the message of the reply: `bad request: users: at most
-/// 10000, got 12000`. Get and delete have no state: reset it before.
-/// What the decoder did not keep is too much as well.
+/// 10000, got 12000`. What the decoder did not keep is too much as well.
 result<void> validate(const status_request& request,
                       const request_limits& limits);
 

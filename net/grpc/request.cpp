@@ -46,55 +46,53 @@ public:
 
   // Reads into a request that may have something from before: that is how
   // Protobuf merges messages.
-  bool read(status_request& to, std::size_t keep) {
+  bool read(call_method of, status_request& to, std::size_t keep) {
+    constexpr auto users = bytes(pb::GetUserStatusRequest::kUsersFieldNumber);
+    constexpr auto state =
+      bytes(pb::UpdateUserStatusRequest::kStateFieldNumber);
+    constexpr auto allow_partial =
+      varint(pb::GetUserStatusRequest::kAllowPartialFieldNumber);
     return read_fields(in_, [&](std::uint32_t tag) {
       std::string_view text;
-      switch (tag) {
-        case bytes(pb::UpdateUserStatusRequest::kUsersFieldNumber):
-          if (!read_text(text))
-            return fail("users[" + std::to_string(to.user_count) + ']');
-          if (to.user_count++ < keep)
-            to.users.add(text);
-          to.has_users = true;
-          return true;
-        case bytes(pb::UpdateUserStatusRequest::kStateFieldNumber):
-          if (!read_text(text))
-            return fail("state");
-          to.state = text;
-          return true;
-        case varint(pb::GetUserStatusRequest::kAllowPartialFieldNumber):
-          return read_bool(to.allow_partial);
-        default:
-          return skip(in_, tag);
+      if (tag == users) {
+        if (!read_text(text))
+          return fail("users[" + std::to_string(to.user_count) + ']');
+        if (to.user_count++ < keep)
+          to.users.add(text);
+        to.has_users = true;
+        return true;
       }
+      if (tag == state && of == call_method::update_user_status) {
+        if (!read_text(text))
+          return fail("state");
+        to.state = text;
+        return true;
+      }
+      if (tag == allow_partial && of == call_method::get_user_status)
+        return read_bool(to.allow_partial);
+      return skip(in_, tag);
     });
   }
 
   bool read(server_api::batch_request& to) {
-    std::size_t total = 0;
-    auto max = server_api::max_in_body(max_users_);
+    std::size_t commands = 0;
+    std::size_t users = 0;
     auto read = read_fields(in_, [&](std::uint32_t tag) {
       if (tag == varint(pb::BatchRequest::kParallelFieldNumber))
         return read_bool(to.parallel);
       if (tag != bytes(pb::BatchRequest::kCommandsFieldNumber))
         return skip(in_, tag);
-      if (to.commands.size() == max) {
-        problem_ = "commands: more than ten times "
-                   "user_status.max_users_per_request";
-        return false;
-      }
-      auto keep = total > max ? 0 : max_users_;
+      // Those beyond the bound take the place of the last.
+      if (++commands > server_api::max_calls_in_body(max_users_))
+        to.commands.pop_back();
+      auto keep = users > server_api::max_in_body(max_users_) ? 0 : max_users_;
       auto& x = to.commands.emplace_back();
       if (!read_message([&] { return this->read(x, keep); }))
-        return fail("commands[" + std::to_string(to.commands.size() - 1) + ']');
-      total += x.request.user_count;
+        return fail("commands[" + std::to_string(commands - 1) + ']');
+      users += x.request.user_count;
       return true;
     });
-    if (auto many = server_api::too_many_users(total, max_users_);
-        !many.empty())
-      for (auto& x : to.commands)
-        if (x.request.has_users)
-          x.problem = many;
+    server_api::bound(to, commands, users, max_users_);
     return read;
   }
 
@@ -115,7 +113,7 @@ private:
       to.method = *method;
       if (*method == call_method::info)
         return skip(in_, tag);
-      return read_message([&] { return read(to.request, keep); });
+      return read_message([&] { return read(*method, to.request, keep); });
     });
   }
 
@@ -163,11 +161,12 @@ private:
 
 } // namespace
 
-result<status_request> decode_status_request(std::string_view message,
+result<status_request> decode_status_request(call_method of,
+                                             std::string_view message,
                                              std::size_t max_users) {
   status_request out;
   reader in{message, max_users};
-  if (!in.read(out, max_users))
+  if (!in.read(of, out, max_users))
     return in.why();
   return out;
 }

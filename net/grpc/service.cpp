@@ -85,7 +85,8 @@ void serve_call(environment& env, const std::shared_ptr<rpc>& x,
 void serve_method(environment& env, const std::shared_ptr<rpc>& x,
                   call_method what, const grpc::ByteBuffer& message) {
   with_bytes(env, *x, message, [&](std::string_view bytes) {
-    auto decoded = decode_status_request(bytes, env.live.max_users_per_request);
+    auto decoded =
+      decode_status_request(what, bytes, env.live.max_users_per_request);
     if (!decoded)
       return fail_decoding(*x, decoded.error());
     serve_call(env, x, {what, std::move(*decoded)});

@@ -109,6 +109,14 @@ TEST(BatchRequestTest, BoundsTheUsersOfAllCommands) {
   };
   for (const auto& x : parse(body(2), 1).commands)
     EXPECT_EQ(x.problem, "");
+  std::string ones = R"({"commands":[{"info":{}})";
+  for (int i = 0; i < 11; ++i)
+    ones += R"(,{"get_user_status":{"users":["1"]}})";
+  auto many = parse(ones + "]}", 1);
+  ASSERT_EQ(many.commands.size(), 12u);
+  EXPECT_EQ(many.commands[0].problem, "");
+  EXPECT_EQ(many.commands[11].problem,
+            "bad request: users: at most 10 in a body, got 11");
   auto over = parse(body(3), 1);
   EXPECT_EQ(over.commands[0].problem, "");
   for (std::size_t i = 1; i < over.commands.size(); ++i)
@@ -116,14 +124,39 @@ TEST(BatchRequestTest, BoundsTheUsersOfAllCommands) {
               "bad request: users: at most 10 in a body, got 15");
 }
 
-TEST(BatchRequestTest, BoundsTheCommands) {
-  std::string body = R"({"commands":[{})";
-  for (int i = 1; i < 10; ++i)
-    body += ",{}";
-  EXPECT_EQ(parse(body + "]}", 1).commands.size(), 10u);
-  EXPECT_EQ(failure(body + ",{}]}", 1),
-            "commands[9]: more than ten times "
-            "user_status.max_users_per_request at byte 43");
+TEST(BatchRequestTest, IgnoresWhatTheMethodDoesNotHave) {
+  auto x = parse(
+    R"({"commands":[{"get_user_status":{"users":["1"],"state":5}},)"
+    R"({"update_user_status":{"allow_partial":true,"users":["2"]}},)"
+    R"({"delete_user_status":{"allow_partial":[],"state":{},"users":["3"]}},)"
+    R"({"info":{"users":"42"}}]})");
+  ASSERT_EQ(x.commands.size(), 4u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_EQ(x.commands[i].request.users.size(), 1u);
+    EXPECT_EQ(x.commands[i].request.users[0], std::to_string(i + 1));
+    EXPECT_EQ(x.commands[i].request.state, std::nullopt);
+    EXPECT_FALSE(x.commands[i].request.allow_partial);
+  }
+  EXPECT_FALSE(x.commands[3].request.has_users);
+}
+
+TEST(BatchRequestTest, LeavesOneCommandOfTooMany) {
+  auto body = [](std::size_t n) {
+    std::string out = R"({"commands":[)";
+    out.reserve(n * 3);
+    for (std::size_t i = 1; i < n; ++i)
+      out += "{},";
+    return out;
+  };
+  auto max = max_calls_in_body(1);
+  EXPECT_EQ(parse(body(max) + "{}]}", 1).commands.size(), max);
+  auto over = parse(body(max + 2) + "null]}", 1);
+  ASSERT_EQ(over.commands.size(), 1u);
+  EXPECT_EQ(over.commands[0].problem,
+            "bad request: commands: at most 100000 in a body, got 100002");
+  EXPECT_EQ(failure(body(max + 2) + "5]}", 1),
+            "commands[100001]: not an object at byte 300017");
+  EXPECT_EQ(max_calls_in_body(20'000), 200'000u);
 }
 
 } // namespace

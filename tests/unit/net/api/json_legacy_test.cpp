@@ -109,8 +109,6 @@ TEST(LegacyRequestTest, BadParamsSpoilTheirCommandOnly) {
      "bad request: params: users: not a list of strings"},
     {R"("params":{"users":[{"users":["b"]}]})",
      "bad request: params: users: not a list of strings"},
-    {R"("params":{"state":{"a":1},"users":["b"]})",
-     "bad request: params: state: not a string"},
     {R"("params":{"allow_partial":0})",
      "bad request: params: allow_partial: not a boolean"},
     {R"("params":null)", ""},
@@ -129,6 +127,35 @@ TEST(LegacyRequestTest, BadParamsSpoilTheirCommandOnly) {
     EXPECT_EQ(all[1].problem, "") << members;
     EXPECT_EQ(all[1].request.users.size(), 1u) << members;
   }
+}
+
+TEST(LegacyRequestTest, BadStateSpoilsAnUpdateOnly) {
+  for (std::string params : {R"("params":{"state":{"a":1},"users":["b"]})",
+                             R"("params":{"users":["b"],"state":5})"})
+    for (auto [update, body] :
+         {std::pair{true, "{" + params + R"(,"method":15})"},
+          std::pair{true, R"({"method":15,)" + params + "}"},
+          std::pair{false, "{" + params + R"(,"method":16})"},
+          std::pair{false, R"({"method":16,)" + params + "}"},
+          std::pair{false, R"({"method":15,)" + params + R"(,"method":17})"}}) {
+      auto x = one(body);
+      EXPECT_EQ(x.problem,
+                update ? "bad request: params: state: not a string" : "")
+        << body;
+    }
+}
+
+TEST(LegacyRequestTest, IgnoresWhatTheMethodDoesNotHave) {
+  auto x = one(R"({"params":{"allow_partial":true,"state":"s","users":["1"]},)"
+               R"("method":"update_user_status"})");
+  EXPECT_FALSE(x.request.allow_partial);
+  EXPECT_EQ(x.request.state, "s");
+  x = one(R"({"params":{"allow_partial":true,"state":"s","users":["1"]},)"
+          R"("method":"get_user_status"})");
+  EXPECT_TRUE(x.request.allow_partial);
+  EXPECT_EQ(x.request.state, std::nullopt);
+  x = one(R"({"method":"info","params":{"users":"42"}})");
+  EXPECT_EQ(x.problem, "");
 }
 
 TEST(LegacyRequestTest, LastOfEqualKeysCounts) {
@@ -236,6 +263,11 @@ TEST(LegacyRequestTest, BoundsTheUsersOfABody) {
     body += with_users(2);
   for (const auto& x : parse(body, 2))
     EXPECT_EQ(x.problem, "");
+  body.clear();
+  for (int i = 0; i < 21; ++i)
+    body += with_users(1);
+  for (const auto& x : parse(body, 2))
+    EXPECT_EQ(x.problem, "bad request: users: at most 20 in a body, got 21");
   body = R"({"method":"info","params":{}})";
   for (int i = 0; i < 7; ++i)
     body += with_users(3);
@@ -259,13 +291,18 @@ TEST(LegacyRequestTest, KeepsNoMoreUsersThanItMay) {
             "bad request: users: at most 1000 in a body, got 2000000");
 }
 
-TEST(LegacyRequestTest, BoundsTheCommandsOfABody) {
+TEST(LegacyRequestTest, LeavesOneCommandOfTooMany) {
+  auto max = max_calls_in_body(1);
   std::string body;
-  for (int i = 0; i < 20; ++i)
+  for (std::size_t i = 0; i < max; ++i)
     body += "{}";
-  EXPECT_EQ(parse(body, 2).size(), 20u);
-  EXPECT_EQ(failure(body + "{}", 2),
-            "command 21: at most 20 in a body at byte 40");
+  EXPECT_EQ(parse(body, 1).size(), max);
+  auto over = parse(body + with_users(1), 1);
+  ASSERT_EQ(over.size(), 1u);
+  EXPECT_EQ(over[0].problem,
+            "bad request: commands: at most 100000 in a body, got 100001");
+  EXPECT_EQ(failure(body + "{}5", 1),
+            "command 100002: command: not an object at byte 200003");
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "net/api/call.hpp"
 #include "net/api/json_request.hpp"
 
 #include <gtest/gtest.h>
@@ -19,8 +20,13 @@ strings list(const user_list& users) {
   return out;
 }
 
-status_request parse(std::string_view body, std::size_t max_users = 10) {
-  auto parsed = parse_status_request(body, max_users);
+constexpr auto update = call_method::update_user_status;
+constexpr auto get = call_method::get_user_status;
+constexpr auto remove = call_method::delete_user_status;
+
+status_request parse(std::string_view body, std::size_t max_users = 10,
+                     call_method of = update) {
+  auto parsed = parse_status_request(of, body, max_users);
   if (parsed.has_error()) {
     ADD_FAILURE() << body << ": " << parsed.error().what;
     return {};
@@ -29,8 +35,8 @@ status_request parse(std::string_view body, std::size_t max_users = 10) {
 }
 
 // The error of a body; empty when there is none.
-std::string failure(std::string_view body) {
-  auto parsed = parse_status_request(body, 10);
+std::string failure(std::string_view body, call_method of = update) {
+  auto parsed = parse_status_request(of, body, 10);
   if (parsed.has_value())
     return {};
   EXPECT_EQ(parsed.error().code, ec::bad_request);
@@ -42,7 +48,6 @@ struct request_case {
   strings users;
   bool has_users = true;
   std::optional<std::string> state{};
-  bool allow_partial = false;
 };
 
 TEST(StatusRequestTest, DecodesValidBodies) {
@@ -55,9 +60,6 @@ TEST(StatusRequestTest, DecodesValidBodies) {
     {R"({"state":"away","users":["42"]})", {"42"}, true, "away"},
     {R"({"users":["42"],"state":""})", {"42"}, true, ""},
     {R"({"users":["42"],"state":null})", {"42"}},
-    {R"({"users":["4"],"allow_partial":true})", {"4"}, true, {}, true},
-    {R"({"users":["4"],"allow_partial":false})", {"4"}},
-    {R"({"users":["4"],"allow_partial":null})", {"4"}},
     {R"({"users":[]})", {}},
     {R"({"users":[""]})", {""}},
     {R"({"users":[null,"a"]})", {"", "a"}},
@@ -81,8 +83,41 @@ TEST(StatusRequestTest, DecodesValidBodies) {
     EXPECT_EQ(got.user_count, x.users.size()) << x.body;
     EXPECT_EQ(got.has_users, x.has_users) << x.body;
     EXPECT_EQ(got.state, x.state) << x.body;
-    EXPECT_EQ(got.allow_partial, x.allow_partial) << x.body;
   }
+}
+
+TEST(StatusRequestTest, DecodesTheExtensionOfGet) {
+  auto partial = [](std::string_view body) {
+    return parse(body, 10, get).allow_partial;
+  };
+  EXPECT_TRUE(partial(R"({"users":["4"],"allow_partial":true})"));
+  EXPECT_FALSE(partial(R"({"users":["4"],"allow_partial":false})"));
+  EXPECT_FALSE(partial(R"({"users":["4"],"allow_partial":null})"));
+  for (auto wrong : {"1", "\"true\"", "[]"})
+    EXPECT_TRUE(failure("{\"allow_partial\":" + std::string{wrong} + "}", get)
+                  .starts_with("allow_partial: not a boolean at byte "))
+      << wrong;
+}
+
+TEST(StatusRequestTest, IgnoresWhatTheMethodDoesNotHave) {
+  for (auto state : {"\"away\"", "5", "[{}]"})
+    for (auto of : {get, remove}) {
+      auto got =
+        parse(R"({"users":["1"],"state":)" + std::string{state} + "}", 10, of);
+      EXPECT_EQ(list(got.users), strings{"1"}) << state;
+      EXPECT_EQ(got.state, std::nullopt) << state;
+    }
+  for (auto partial : {"true", "5", "{}"})
+    for (auto of : {update, remove}) {
+      auto got = parse(R"({"allow_partial":)" + std::string{partial}
+                         + R"(,"users":["1"]})",
+                       10, of);
+      EXPECT_EQ(list(got.users), strings{"1"}) << partial;
+      EXPECT_FALSE(got.allow_partial) << partial;
+    }
+  auto got = parse(R"({"users":"42","state":1,"allow_partial":2})", 10,
+                   call_method::info);
+  EXPECT_FALSE(got.has_users);
 }
 
 TEST(StatusRequestTest, RefusesWrongTypesSayingWhatAndWhere) {
@@ -101,9 +136,6 @@ TEST(StatusRequestTest, RefusesWrongTypesSayingWhatAndWhere) {
     {R"({"state":["a"]})", "state: not a string at byte "},
     {R"({"state":{}})", "state: not a string at byte "},
     {R"({"state":true})", "state: not a string at byte "},
-    {R"({"allow_partial":1})", "allow_partial: not a boolean at byte "},
-    {R"({"allow_partial":"true"})", "allow_partial: not a boolean at byte "},
-    {R"({"allow_partial":[]})", "allow_partial: not a boolean at byte "},
     {R"([])", "request: not an object at byte "},
     {R"(["42"])", "request: not an object at byte "},
     {R"("users")", "request: not an object at byte "},

@@ -11,9 +11,18 @@ using server_api::batch_request;
 using server_api::call_method;
 using server_api::status_request;
 
+call_method method_of(const pb::UpdateUserStatusRequest&) {
+  return call_method::update_user_status;
+}
+
+call_method method_of(const pb::GetUserStatusRequest&) {
+  return call_method::get_user_status;
+}
+
 template <class Message>
 status_request decode(const Message& x, std::size_t max_users = 10) {
-  auto decoded = decode_status_request(x.SerializeAsString(), max_users);
+  auto decoded =
+    decode_status_request(method_of(x), x.SerializeAsString(), max_users);
   if (decoded.has_error()) {
     ADD_FAILURE() << x.ShortDebugString() << ": " << decoded.error().what;
     return {};
@@ -39,7 +48,8 @@ std::string why(const Decoded& x) {
 }
 
 std::string failure(std::string_view message) {
-  return why(decode_status_request(message, 10));
+  return why(
+    decode_status_request(call_method::update_user_status, message, 10));
 }
 
 pb::UpdateUserStatusRequest update(std::initializer_list<const char*> users) {
@@ -93,10 +103,29 @@ TEST(GrpcRequestTest, SkipsWhatItDoesNotKnow) {
   using namespace std::string_literals;
   // Fields 3 (string), 4 (varint), 5 (fixed64), and `users` as a number.
   auto x = decode_status_request(
+    call_method::get_user_status,
     "\x1a\x01z\x20\x07\x29\0\0\0\0\0\0\0\0\x08\x01\x0a\x01"s + "7", 10);
   ASSERT_TRUE(x);
   ASSERT_EQ(x->users.size(), 1u);
   EXPECT_EQ(x->users[0], "7");
+}
+
+TEST(GrpcRequestTest, SkipsWhatTheMethodDoesNotHave) {
+  // A state that is no text, and `allow_partial`.
+  constexpr std::string_view bytes = "\x12\x01\xff\xa0\x06\x01\x0a\x01"
+                                     "7";
+  for (auto of :
+       {call_method::get_user_status, call_method::delete_user_status}) {
+    auto x = decode_status_request(of, bytes, 10);
+    ASSERT_TRUE(x) << x.error().what;
+    EXPECT_EQ(x->users.size(), 1u);
+    EXPECT_EQ(x->state, std::nullopt);
+    EXPECT_EQ(x->allow_partial, of == call_method::get_user_status);
+  }
+  auto x =
+    decode_status_request(call_method::update_user_status, bytes.substr(3), 10);
+  ASSERT_TRUE(x) << x.error().what;
+  EXPECT_FALSE(x->allow_partial);
 }
 
 TEST(GrpcRequestTest, SaysWhatIsMalformed) {
@@ -168,12 +197,17 @@ TEST(GrpcBatchTest, BoundsTheUsersOfAllCommands) {
   EXPECT_EQ(got.commands[10].problem, "");
 }
 
-TEST(GrpcBatchTest, BoundsTheCommands) {
+TEST(GrpcBatchTest, LeavesOneCommandOfTooMany) {
+  auto max = server_api::max_calls_in_body(1);
   pb::BatchRequest x;
-  for (int i = 0; i < 21; ++i)
+  for (std::size_t i = 0; i < max; ++i)
     x.add_commands();
-  EXPECT_EQ(why(decode_batch(x.SerializeAsString(), 2)),
-            "commands: more than ten times user_status.max_users_per_request");
+  EXPECT_EQ(decode(x, 1).commands.size(), max);
+  x.add_commands()->mutable_get_user_status()->add_users("1");
+  auto got = decode(x, 1);
+  ASSERT_EQ(got.commands.size(), 1u);
+  EXPECT_EQ(got.commands[0].problem,
+            "bad request: commands: at most 100000 in a body, got 100001");
 }
 
 TEST(GrpcBatchTest, SaysWhereItIsMalformed) {
