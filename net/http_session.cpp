@@ -54,10 +54,11 @@ void http_session::on_data(std::span<char> bytes) {
           watch();
         return;
       case http_event::expect_continue:
-        peer_->output() += http_decoder::continue_response;
-        peer_->flush();
+        continues_ = true;
+        go_on_with_body();
         break;
       case http_event::request:
+        continues_ = false; // it did not wait
         serve(decoder_.request(), rest);
         break;
       case http_event::error:
@@ -190,6 +191,16 @@ void http_session::open_stream(const stream_transport& transport,
   peer_->flush();
 }
 
+// Says `100 Continue` to a client that waits for it, after the answers that
+// come before.
+void http_session::go_on_with_body() {
+  if (!continues_ || !slots_.empty())
+    return;
+  continues_ = false;
+  peer_->output() += http_decoder::continue_response;
+  peer_->flush();
+}
+
 // Where the next request would begin is unknown.
 void http_session::fail() {
   done_ = true;
@@ -251,6 +262,7 @@ void http_session::send_ready() {
   }
   if (slots_.empty())
     watch();
+  go_on_with_body();
   go_on();
 }
 

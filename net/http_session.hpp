@@ -68,6 +68,7 @@ private:
   bool serve_client(const http_request& request, std::span<char> rest);
   std::optional<server_api::http_answer> refuse(const http_request& request);
   bool may_come();
+  void go_on_with_body();
   void fail();
   std::string request_id(const http_request& request) const;
   void note_taken_over(const http_request& request, std::string_view id,
@@ -94,9 +95,10 @@ private:
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full
   wait watched_ = wait::first_header;
-  bool heard_ = false;   // the first request came
-  bool holding_ = false; // reads no more until it is not full
-  bool done_ = false;    // no more requests: the connection ends
+  bool heard_ = false;     // the first request came
+  bool holding_ = false;   // reads no more until it is not full
+  bool continues_ = false; // the client may be told to send a body
+  bool done_ = false;      // no more requests: the connection ends
 };
 
 } // namespace lastseen

@@ -60,6 +60,19 @@ protected:
     server.reset();
   }
 
+  /// Has the threads take in all that was sent: in two turns they have
+  /// looked.
+  void take_in() {
+    for (int turn = 0; turn < 2; ++turn)
+      for (std::size_t i = 0; i < 2; ++i)
+        sys->on(i, [] {});
+  }
+
+  /// Waits until so many calls of the server API are under way.
+  bool wait_for_calls(std::size_t n) {
+    return eventually([=, this] { return env->calls == n; });
+  }
+
   std::uint16_t port() {
     return server->endpoints().front().port();
   }
