@@ -29,6 +29,10 @@ http_event http_decoder::next(std::string_view& input) {
   return event;
 }
 
+http_event http_decoder::end() {
+  return idle() ? http_event::need_more : fail(400, "request is incomplete");
+}
+
 void http_decoder::reset() {
   auto fields = std::move(request_.fields);
   fields.clear();

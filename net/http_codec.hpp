@@ -47,6 +47,9 @@ public:
   /// After `error` it says `error` again and drops the input.
   http_event next(std::string_view& input);
 
+  /// No more input will come: an error unless it is idle, else `need_more`.
+  http_event end();
+
   /// After `http_event::request`: valid until the next call of `next`, or
   /// until the input's memory changes. After `http_event::error` as much of the
   /// header as could be read, for an answer that belongs to it.

@@ -328,6 +328,8 @@ void http_session::on_deadline(local_time) {
 
 // Requests that are under way are answered.
 bool http_session::on_end() {
+  if (!done_ && decoder_.end() == http_event::error)
+    fail();
   done_ = true;
   return !slots_.empty();
 }

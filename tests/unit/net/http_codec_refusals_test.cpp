@@ -128,6 +128,21 @@ TEST(HttpDecoderTest, RefusesOnlyAfterTheRequestsBefore) {
     (strings{chunked_event(""), "error 400"}));
 }
 
+TEST(HttpDecoderTest, RefusesARequestThatIsNotWholeAtTheEnd) {
+  const std::string good = request("Host: x\r\nContent-Length: 5\r\n", "12345");
+  const std::string all[] = {good, chunked("3\r\nabc\r\n0\r\n\r\n")};
+  for (const auto& bytes : all)
+    for (std::size_t n = 0; n <= bytes.size(); ++n) {
+      http_decoder decoder{max_body};
+      strings events;
+      feed(decoder, good + bytes.substr(0, n), events);
+      auto whole = n == 0 || n == bytes.size();
+      EXPECT_EQ(decoder.end() == http_event::need_more, whole)
+        << bytes.substr(0, n);
+      EXPECT_EQ(decoder.status(), whole ? 0u : 400u);
+    }
+}
+
 TEST(HttpDecoderTest, StaysWithItsError) {
   http_decoder decoder{max_body};
   strings events;
