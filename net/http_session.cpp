@@ -17,11 +17,6 @@ namespace {
 constexpr std::size_t least_gzip_size = 1024;
 constexpr std::string_view text = "text/plain; charset=utf-8";
 
-// The line of a header that gives a request's ID back, if it has one.
-std::string id_field(std::string_view id) {
-  return id.empty() ? "" : "X-Request-ID: " + std::string{id} + "\r\n";
-}
-
 } // namespace
 
 http_session::http_session(environment& env, transport& peer,
@@ -148,7 +143,7 @@ void http_session::upgrade(const http_request& request, std::span<char> rest,
   auto id = request_id(request);
   auto done = accept_handshake(
     request, env_.settings.websocket.compression && !unidirectional,
-    id_field(id), peer_->output());
+    request_id_field(id), peer_->output());
   note_taken_over(request, id, 101);
   timing_wheel::cancel(*this);
   auto user = trusted_user(request, env_.settings.client);
@@ -179,8 +174,8 @@ void http_session::open_stream(const stream_transport& transport,
   if (request.method != "OPTIONS" && !may_come())
     return answer(add_slot(request), {503, text, "Service Unavailable\n"});
   auto id = request_id(request);
-  auto opened =
-    answer_stream(transport, request, env_, id_field(id), peer_->output());
+  auto opened = answer_stream(transport, request, env_, request_id_field(id),
+                              peer_->output());
   if (auto* instead = std::get_if<server_api::http_answer>(&opened))
     return answer(add_slot(request), std::move(*instead));
   note_taken_over(request, id, 200);
@@ -272,7 +267,7 @@ void http_session::send(slot& x, bool last) {
     x.answer.body = gzip(x.answer.body);
     fields += "Content-Encoding: gzip\r\n";
   }
-  fields += id_field(x.request_id);
+  fields += request_id_field(x.request_id);
   auto& out = peer_->output();
   append_response(out, x.answer.status, x.answer.content_type, x.answer.body,
                   !last, fields);

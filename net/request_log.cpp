@@ -40,6 +40,10 @@ std::string make_request_id() {
   return out;
 }
 
+std::string request_id_field(std::string_view id) {
+  return id.empty() ? "" : "X-Request-ID: " + std::string{id} + "\r\n";
+}
+
 request_log::request_log(std::string_view how, std::string_view where,
                          std::string_view id, local_time now)
   : method(how.substr(0, max_text_size)),

@@ -15,6 +15,9 @@ std::string_view valid_request_id(std::string_view given) noexcept;
 /// A new one: 16 random hexadecimal digits.
 std::string make_request_id();
 
+/// The line of an HTTP header that gives an ID back; empty for none.
+std::string request_id_field(std::string_view id);
+
 /// A request by HTTP or gRPC, for its line in the access log.
 struct request_log {
   std::string method;

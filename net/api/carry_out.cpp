@@ -1,6 +1,7 @@
 #include "net/api/carry_out.hpp"
 
 #include "net/log.hpp"
+#include "net/request_log.hpp"
 
 #include <caf/send.hpp>
 
@@ -40,18 +41,22 @@ std::optional<call_error> refusal(const environment& env, const call& x) {
 }
 
 /// Counts a failure at a store, and logs it with the request's ID. In an outage
-/// every call fails: one line a second is enough.
-void note_failure(environment& env, const caller& from, call_method method,
-                  const std::string& why) {
+/// every call fails: one line a second is enough. @returns the ID if it was
+/// made here.
+std::string note_failure(environment& env, const caller& from,
+                         call_method method, const std::string& why) {
   from.counters.add(method, error_code::internal);
-  auto skipped = env.failure_log.pass(boot_clock::now());
-  if (!skipped)
-    return;
-  log_event(log_level::warn, "call failed",
-            {{"method", std::string{name_of(method)}},
-             {"request_id", std::string{from.request_id}},
-             {"why", why},
-             {"not_logged", std::to_string(*skipped)}});
+  std::string made;
+  if (from.request_id.empty())
+    made = make_request_id();
+  if (auto skipped = env.failure_log.pass(boot_clock::now()))
+    log_event(
+      log_level::warn, "call failed",
+      {{"method", std::string{name_of(method)}},
+       {"request_id", made.empty() ? std::string{from.request_id} : made},
+       {"why", why},
+       {"not_logged", std::to_string(*skipped)}});
+  return made;
 }
 
 /// Has a call on users carried out by the API actor.
@@ -67,11 +72,12 @@ void ask_shards(environment& env, const caller& from, call&& x,
      method = x.method, began = boot_clock::now(),
      done = std::move(done)](api_response got) {
       counters[method].latency.observe(boot_clock::now() - began);
-      if (got.failure)
-        note_failure(env, {counters, id}, method, got.failure->what);
-      else if (!got.failed.empty())
-        note_failure(env, {counters, id}, method, got.failed.front().why.what);
       call_reply reply{method};
+      const auto* why = got.failure           ? &*got.failure
+                        : !got.failed.empty() ? &got.failed.front().why
+                                              : nullptr;
+      if (why)
+        reply.request_id = note_failure(env, {counters, id}, method, why->what);
       if (got.failure)
         reply.failure =
           call_error{error_code::internal, message_for(*got.failure)};
@@ -94,7 +100,8 @@ void ask_nodes(environment& env, const caller& from, call_handler done) {
       if (all) {
         reply.nodes = std::move(*all);
       } else {
-        note_failure(env, {counters, id}, reply.method, all.error().what);
+        reply.request_id =
+          note_failure(env, {counters, id}, reply.method, all.error().what);
         reply.failure =
           call_error{error_code::internal, message_for(all.error())};
       }

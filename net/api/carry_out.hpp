@@ -26,6 +26,9 @@ struct call_reply {
   api_response statuses = {};
   /// Of `info`: the nodes, each an object of JSON.
   std::vector<std::string> nodes = {};
+  /// The ID that a call without one was logged with, since it failed at a
+  /// store, to be given back; else empty.
+  std::string request_id = {};
 };
 
 /// Who asks.
@@ -39,8 +42,8 @@ struct caller {
 /// Called exactly once, on any thread, maybe before the call returns.
 using call_handler = std::function<void(call_reply)>;
 
-/// Validates a call and has it carried out; counts it. Failures at
-/// a store are logged with the request ID, if there is one. From any thread.
+/// Validates a call and has it carried out; counts it. Failures at a store are
+/// logged with the request ID, which is made if there is none. From any thread.
 void carry_out(environment& env, const caller& from, call&& x,
                call_handler done);
 

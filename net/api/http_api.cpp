@@ -6,6 +6,7 @@
 #include "net/api/json_reply.hpp"
 #include "net/auth/api_key.hpp"
 #include "net/gzip.hpp"
+#include "net/request_log.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -40,6 +41,7 @@ http_answer answer_of(const call_reply& x, bool transport_errors) {
   } else {
     append_reply(out.body, x);
   }
+  out.fields = request_id_field(x.request_id);
   return out;
 }
 

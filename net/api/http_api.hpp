@@ -26,7 +26,8 @@ bool is_path(std::string_view path, std::string_view prefix) noexcept;
 /// Answers a request of the server API over HTTP, in both styles (contract A.2
 /// and B.2): checks path, method, key and body in that order, carries the calls
 /// out, and writes the answer. Failures at a store are logged with the request
-/// ID, if there is one. REQUIRES: is_path of the request's path.
+/// ID; if there is none, with one that is made and, unless the body had several
+/// calls, given back. REQUIRES: is_path of the request's path.
 void serve(environment& env, const http_request& request,
            std::string_view request_id, http_reply done);
 

@@ -28,8 +28,7 @@ rpc::rpc(environment& env, std::atomic<std::size_t>& open,
   request_id_ = valid_request_id(metadata("x-request-id"));
   if (request_id_.empty() && logs)
     request_id_ = make_request_id();
-  if (!request_id_.empty())
-    context.AddInitialMetadata("x-request-id", request_id_);
+  give_back(request_id_);
   if (logs)
     log_.emplace("gRPC", path, request_id_, boot_clock::now());
 }
@@ -42,18 +41,25 @@ std::string_view rpc::metadata(const std::string& name) const {
   return {i->second.data(), i->second.size()};
 }
 
-void rpc::answer(std::string_view message) {
+void rpc::give_back(const std::string& id) {
+  if (!id.empty())
+    context_.AddInitialMetadata("x-request-id", id);
+}
+
+void rpc::answer(std::string_view message, const std::string& made_id) {
   if (finished_.exchange(true))
     return;
+  give_back(made_id);
   grpc::Slice slice{message.data(), message.size()};
   response_ = grpc::ByteBuffer{&slice, 1};
   note(grpc::StatusCode::OK, message.size());
   Finish(grpc::Status::OK);
 }
 
-void rpc::fail(const grpc::Status& status) {
+void rpc::fail(const grpc::Status& status, const std::string& made_id) {
   if (finished_.exchange(true))
     return;
+  give_back(made_id);
   note(status.error_code(), 0);
   Finish(status);
 }

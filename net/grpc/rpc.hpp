@@ -35,15 +35,17 @@ public:
     return request_id_;
   }
 
-  /// Answers the call; nothing if it was cancelled. From any thread, once.
-  void answer(std::string_view message);
-  void fail(const grpc::Status& status);
+  /// Answers the call; nothing if it was cancelled. `made_id` is given back if
+  /// it is not empty. From any thread, once.
+  void answer(std::string_view message, const std::string& made_id = {});
+  void fail(const grpc::Status& status, const std::string& made_id = {});
 
 private:
   rpc(environment& env, std::atomic<std::size_t>& open,
       grpc::CallbackServerContext& context, method what, std::string_view path,
       grpc::ByteBuffer& response);
 
+  void give_back(const std::string& id);
   void note(grpc::StatusCode status, std::size_t size);
 
   void OnCancel() override;

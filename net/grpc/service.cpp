@@ -67,10 +67,11 @@ bool transport_errors(const environment& env, const rpc& x) {
 
 void answer(rpc& x, const call_reply& reply, bool transport_errors) {
   if (!reply.failure || !transport_errors)
-    return x.answer(encode_response(reply));
+    return x.answer(encode_response(reply), reply.request_id);
   const auto& why = *reply.failure;
   x.fail({static_cast<StatusCode>(server_api::grpc_status_of(why.code)),
-          why.message, encode_details(why)});
+          why.message, encode_details(why)},
+         reply.request_id);
 }
 
 void serve_call(environment& env, const std::shared_ptr<rpc>& x,

@@ -2,6 +2,7 @@
 #include "tests/support/captured_log.hpp"
 #include "tests/support/node_fixture.hpp"
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -65,6 +66,41 @@ TEST_F(RequestId, IsMadeForTheAccessLog) {
   auto got = client.ask(get_status("42"));
   ASSERT_TRUE(got);
   EXPECT_NE(got->header.find("X-Request-ID: "), std::string::npos);
+}
+
+TEST_F(RequestId, IsMadeWhenACallFailsAtTheStore) {
+  start();
+  store().fail(1, ec::rejected);
+  loopback_client client{port()};
+  std::optional<test::http_response> got;
+  auto log = test::captured_log(settings.log,
+                                [&] { got = client.ask(get_status("42")); });
+  ASSERT_TRUE(got);
+  constexpr std::string_view field = "X-Request-ID: ";
+  auto at = got->header.find(field);
+  ASSERT_NE(at, std::string::npos) << got->header;
+  auto id = got->header.substr(at + field.size(), 16);
+  EXPECT_NE(log.find("msg=\"call failed\" method=get_user_status request_id="
+                     + id + " why="),
+            log.npos)
+    << id << log;
+  got = client.ask(get_status("42"));
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->header.find(field), std::string::npos);
+}
+
+TEST_F(RequestId, IsMadeWhenACommandOfABatchFails) {
+  start();
+  store().fail(1, ec::rejected);
+  loopback_client client{port()};
+  auto log = test::captured_log(settings.log, [&] {
+    client.ask(post("/api/batch",
+                    R"({"commands":[{"get_user_status":{"users":["1"]}}]})"));
+  });
+  constexpr std::string_view field = "request_id=";
+  auto at = log.find(field);
+  ASSERT_NE(at, log.npos) << log;
+  EXPECT_EQ(log.find(" why=", at), at + field.size() + 16) << log;
 }
 
 // What is no call is answered by the session itself.
