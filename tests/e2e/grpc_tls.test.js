@@ -1,8 +1,10 @@
 // gRPC over TLS, with certificates made here.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import tls from 'node:tls';
 import { Certificates } from './certificates.js';
 import { connectGrpc, failureOf, grpc, startGrpc } from './grpc_client.js';
 import { hangUp, until } from './helper.js';
@@ -20,6 +22,24 @@ test('TLS serves who trusts the certificate, and nobody in the clear', async (t)
   assert.equal(await call(connect(credentials())), grpc.status.UNAVAILABLE);
   assert.equal(await call(connect()), grpc.status.UNAVAILABLE);
   assert.equal(await call(connect(credentials(certificates.text('ca.pem')))), 'served');
+  await service.stop();
+});
+
+test('TLS below 1.2 is refused', async (t) => {
+  const certificates = new Certificates(t);
+  const service = await startGrpc(t, { tls: certificates.settings() });
+  const connect = (versions) => tls.connect({
+    port: service.grpcPort, host: '127.0.0.1', ALPNProtocols: ['h2'], ...certificates.client(), ...versions,
+  });
+  const old = connect({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  const [error] = await once(old, 'error');
+  assert.match(error.code, /^ERR_SSL_|ECONNRESET/);
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3']) {
+    const socket = connect({ minVersion: 'TLSv1.2', maxVersion });
+    await once(socket, 'secureConnect');
+    assert.deepEqual([socket.getProtocol(), socket.alpnProtocol], [maxVersion, 'h2']);
+    socket.destroy();
+  }
   await service.stop();
 });
 

@@ -1,5 +1,7 @@
 #include "net/gzip.hpp"
-#include "tests/support/node_fixture.hpp"
+#include "tests/support/http_bytes_fixture.hpp"
+
+#include <re2/re2.h>
 
 /// Every row of contract.md B.2 as bytes on the wire, before a real listener.
 namespace lastseen {
@@ -7,53 +9,7 @@ namespace {
 
 using test::loopback_client;
 
-std::string response(std::string_view status, std::string_view body,
-                     std::string_view fields = {}) {
-  return "HTTP/1.1 " + std::string{status} + "\r\n" + std::string{fields}
-         + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"
-         + std::string{body};
-}
-
-std::string json(std::string_view body, std::string_view status = "200 OK") {
-  return response(status, body, "Content-Type: application/json\r\n");
-}
-
-std::string text(std::string_view status, std::string_view body) {
-  return response(status, body, "Content-Type: text/plain; charset=utf-8\r\n");
-}
-
-const std::string not_allowed = "HTTP/1.1 405 Method Not Allowed\r\n"
-                                "Content-Length: 0\r\nAllow: POST\r\n\r\n";
-const std::string unauthorized = response("401 Unauthorized", "");
-
-class HttpApiBytes : public test::node_fixture {
-protected:
-  struct exchange {
-    std::string request;
-    std::string response;
-  };
-
-  void expect(const std::vector<exchange>& all) {
-    start();
-    store().put("42", 1'627'107'289'999, 1'627'107'289'000);
-    loopback_client client{port()};
-    for (const auto& [request, response] : all) {
-      ASSERT_TRUE(client.send(request)) << request;
-      client.fill(response.size());
-      EXPECT_EQ(client.rest(), response) << request;
-      auto got = client.response();
-      ASSERT_TRUE(client.rest().empty()) << request << client.rest();
-    }
-  }
-
-  static std::string request(std::string_view line,
-                             std::string_view fields = {},
-                             std::string_view body = {}) {
-    return std::string{line} + " HTTP/1.1\r\nHost: x\r\n" + std::string{fields}
-           + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n"
-           + std::string{body};
-  }
-};
+using HttpApiBytes = test::http_bytes_fixture;
 
 TEST_F(HttpApiBytes, RoutesByPathThenMethodThenKey) {
   expect({
@@ -146,6 +102,67 @@ TEST_F(HttpApiBytes, AnswersABatch) {
     {post("/api/batch", "[]"),
      text("400 Bad Request",
           "Bad Request: request: not an object at byte 0\n")},
+  });
+}
+
+TEST_F(HttpApiBytes, AnswersAParallelBatchInOrder) {
+  expect({
+    {post("/api/batch",
+          R"({"commands": [{"update_user_status": {"users": ["7"]}}, )"
+          R"({"get_user_status": {"users": ["42"]}}, {"publish": {}}, )"
+          R"({"delete_user_status": {"users": ["8"]}}], "parallel": true})"),
+     json(R"({"replies":[{"update_user_status":{}},)"
+          R"({"get_user_status":{"statuses":[)"
+          R"({"user":"42","active":1627107289,"online":1627107289}]}},)"
+          R"({"error":{"code":104,"message":"not found"}},)"
+          R"({"delete_user_status":{}}]})")},
+  });
+}
+
+TEST_F(HttpApiBytes, TellsOfNodes) {
+  start();
+  env->node.uid = "01234567-89ab-4cde-8f01-23456789abcd";
+  env->node.name = "host_8000";
+  auto node = [](std::string_view uptime) {
+    return R"({"nodes":[{"uid":"01234567-89ab-4cde-8f01-23456789abcd",)"
+           R"("name":"host_8000","version":"lastseen )" LASTSEEN_VERSION
+           R"(","num_clients":0,"num_users":0,"num_channels":0,)"
+           + std::string{uptime} + R"("num_subs":0}]})";
+  };
+  env->node.started = local_time::max(); // no second has passed
+  expect({
+    {post("/api/info", "{}"), json(R"({"result":)" + node("") + "}")},
+    {post("/api/info", R"({"users":"42","state":[]})"),
+     json(R"({"result":)" + node("") + "}")},
+    {post("/api", R"({"id":1,"method":9,"params":{}})"),
+     json(R"({"id":1,"result":)" + node("") + "}")},
+    {post("/api/batch", R"({"commands":[{"info":{}}]})"),
+     json(R"({"replies":[{"info":)" + node("") + "}]}")},
+  });
+  env->node.started = boot_clock::now() - std::chrono::seconds{5'000};
+  loopback_client client{port()};
+  auto body = client.ask(post("/api/info", "{}"))->body;
+  static const re2::RE2 uptime{R"("uptime":50\d\d,)"}; // seconds
+  ASSERT_TRUE(re2::RE2::Replace(&body, uptime, R"("uptime":12,)")) << body;
+  EXPECT_EQ(body, R"({"result":)" + node(R"("uptime":12,)") + "}");
+}
+
+TEST_F(HttpApiBytes, IgnoresFieldsThatTheMethodDoesNotHave) {
+  auto status =
+    R"({"statuses":[{"user":"42","active":1627107289,"online":1627107289}]})";
+  expect({
+    {post("/api/get_user_status", R"({"users":["42"],"state":5})"),
+     json(R"({"result":)" + std::string{status} + "}")},
+    {post("/api", R"({"method":16,"params":{"state":[5],"users":["42"]}})"),
+     json(R"({"result":)" + std::string{status} + "}")},
+    {post("/api/batch",
+          R"({"commands":[{"get_user_status":{"users":["42"],"state":{}}}]})"),
+     json(R"({"replies":[{"get_user_status":)" + std::string{status} + "}]}")},
+    {post("/api/update_user_status", R"({"users":["7"],"allow_partial":5})"),
+     json(R"({"result":{}})")},
+    {post("/api/delete_user_status",
+          R"({"users":["7"],"allow_partial":{},"state":7})"),
+     json(R"({"result":{}})")},
   });
 }
 

@@ -107,18 +107,6 @@ TEST(GrpcReplyTest, JoinsABatch) {
 }
 
 TEST(GrpcReplyTest, DescribesAnErrorForTheStatus) {
-  struct code_case {
-    error_code code;
-    unsigned status;
-  };
-  for (auto [code, status] : {code_case{error_code::internal, 13},
-                              {error_code::unknown_channel, 5},
-                              {error_code::not_found, 5},
-                              {error_code::bad_request, 3},
-                              {error_code::not_available, 3},
-                              {error_code::unrecoverable_position, 11},
-                              {error_code::conflict, 6}})
-    EXPECT_EQ(server_api::grpc_status_of(code), status);
   pb::Error error;
   error.set_code(107);
   error.set_message("m");

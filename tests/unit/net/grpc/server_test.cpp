@@ -1,3 +1,4 @@
+#include "net/grpc/api.grpc.pb.h"
 #include "net/grpc/server.hpp"
 #include "tests/support/node_fixture.hpp"
 
@@ -5,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <grpcpp/create_channel.h>
 
 namespace lastseen::grpc_api {
 namespace {
@@ -37,6 +39,31 @@ protected:
     return out;
   }
 };
+
+// Node's client, of the end-to-end tests, cannot send two.
+TEST_F(GrpcServer, LooksAtTheFirstOfSeveralKeys) {
+  namespace pb = centrifugal::centrifugo::api;
+  settings.grpc_api.key = "key";
+  start();
+  grpc_api::server api{sys->scheduler(), *env};
+  ASSERT_TRUE(api.listen());
+  auto stub = pb::CentrifugoApi::NewStub(
+    grpc::CreateChannel("127.0.0.1:" + std::to_string(api.port()),
+                        grpc::InsecureChannelCredentials()));
+  auto status_of = [&](std::initializer_list<const char*> keys) {
+    grpc::ClientContext context;
+    for (auto key : keys)
+      context.AddMetadata("authorization", key);
+    pb::GetUserStatusRequest request;
+    request.add_users("42");
+    pb::GetUserStatusResponse response;
+    return stub->GetUserStatus(&context, request, &response).error_code();
+  };
+  EXPECT_EQ(status_of({"apikey key"}), grpc::StatusCode::OK);
+  EXPECT_EQ(status_of({"apikey key", "apikey x"}), grpc::StatusCode::OK);
+  EXPECT_EQ(status_of({"apikey x", "apikey key"}),
+            grpc::StatusCode::UNAUTHENTICATED);
+}
 
 TEST_F(GrpcServer, ClosesAConnectionThatHasNoCall) {
   start();
