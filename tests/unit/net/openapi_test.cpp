@@ -1,4 +1,5 @@
 #include "net/api/openapi.hpp"
+#include "net/gzip.hpp"
 #include "tests/support/node_fixture.hpp"
 
 #include <boost/json/parse.hpp>
@@ -17,6 +18,7 @@ class OpenApi : public test::node_fixture {
 protected:
   void SetUp() override {
     settings.swagger.enabled = true;
+    settings.http_server.max_body_size = 10'000;
     start();
     store().put("42", 1'627'107'289'999, 1'627'107'289'000);
     client.emplace(port());
@@ -79,9 +81,15 @@ protected:
   /// Asks, and checks the status and the answer.
   void expect(const std::string& method, std::string_view body, unsigned status,
               std::string_view fields = {}) {
-    auto got = client->ask(post("/api/" + method, body, fields));
+    expect(method, client->ask(post("/api/" + method, body, fields)), body,
+           status);
+  }
+
+  void expect(const std::string& method,
+              const std::optional<test::http_response>& got,
+              std::string_view body, unsigned status) {
     ASSERT_TRUE(got);
-    EXPECT_EQ(got->status, status) << method << body;
+    ASSERT_EQ(got->status, status) << method << body;
     auto response =
       resolved(document.at_pointer("/paths/~1" + method + "/post/responses/"
                                    + std::to_string(status)))
@@ -127,6 +135,32 @@ TEST_F(OpenApi, DescribesRealAnswers) {
   expect("get_user_status", R"({"users":["y"]})", 500, in_status);
   store().fail(1, ec::rejected);
   expect("get_user_status", R"({"users":["y"],"allow_partial":true})", 200);
+}
+
+TEST_F(OpenApi, DescribesWhatIsNotCarriedOut) {
+  for (std::string method : {"update_user_status", "get_user_status",
+                             "delete_user_status", "info", "batch"}) {
+    expect(method,
+           client->ask("POST /api/" + method
+                       + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"),
+           "", 401);
+    expect(
+      method,
+      loopback_client{port()}.ask("POST /api/" + method
+                                  + " HTTP/1.1\r\nHost: x\r\nX-API-Key: key\r\n"
+                                    "Content-Length: 10001\r\n\r\n"),
+      "", 413);
+    auto packed = gzip(std::string(10'001, ' '));
+    expect(method, packed, 413, "Content-Encoding: gzip\r\n");
+  }
+  for (std::string method : {"update_user_status", "get_user_status",
+                             "delete_user_status", "info", "batch"}) {
+    loopback_client other{port()}; // none is accepted later
+    ASSERT_EQ(other.ask(post("/api/" + method, "{}"))->status, 200u);
+    env->stopping = true;
+    expect(method, other.ask(post("/api/" + method, "{}")), "", 503);
+    env->stopping = false;
+  }
 }
 
 TEST_F(OpenApi, NamesEveryMethodAndWhereItIs) {
