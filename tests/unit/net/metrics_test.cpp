@@ -8,8 +8,10 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace lastseen {
 namespace {
@@ -18,6 +20,8 @@ using namespace std::chrono_literals;
 using prometheus::MetricType;
 using testing::HasSubstr;
 using testing::Not;
+
+using strings = std::vector<std::string>;
 
 const std::string docs = LASTSEEN_SOURCE_DIR "/docs/";
 
@@ -194,29 +198,74 @@ TEST_F(Metrics, AreWhatTheDocsSay) {
     << "write it anew";
 }
 
-// Every name in a query of the dashboard is one of ours, and every metric is
-// in the dashboard.
+// The queries of the panels of a dashboard.
+void find_queries(const boost::json::value& panels, strings& out) {
+  for (const auto& panel : panels.as_array()) {
+    if (auto targets = panel.as_object().if_contains("targets"))
+      for (const auto& target : targets->as_array())
+        out.emplace_back(target.at("expr").as_string());
+    if (auto inner = panel.as_object().if_contains("panels"))
+      find_queries(*inner, out);
+  }
+}
+
+strings words(std::string_view text) {
+  static const re2::RE2 word{R"((\w+))"};
+  re2::StringPiece rest{text.data(), text.size()};
+  strings out;
+  for (std::string found; re2::RE2::FindAndConsume(&rest, word, &found);)
+    out.push_back(found);
+  return out;
+}
+
+// Every name in a query of the dashboard is one of ours and has the labels that
+// the query uses, and every metric is in a query.
 TEST_F(Metrics, AreThoseOfTheDashboard) {
-  auto text = test::read_file(docs + "grafana-dashboard.json");
-  boost::json::parse(text); // throws when it is none
-  std::set<std::string> known;
+  auto dashboard =
+    boost::json::parse(test::read_file(docs + "grafana-dashboard.json"));
+  std::map<std::string, std::set<std::string>> labels; // by name
   std::set<std::string> unused;
   for (const auto& x : metrics()) {
     std::string name{x.name};
     unused.insert(name);
-    if (x.type != MetricType::Histogram) {
-      known.insert(name);
-      continue;
+    auto known = words(x.labels);
+    known.insert(known.end(), {"job", "instance"}); // of what scrapes us
+    std::set<std::string> all(known.begin(), known.end());
+    if (x.type == MetricType::Histogram) {
+      labels[name + "_count"] = labels[name + "_sum"] = all;
+      all.insert("le");
+      name += "_bucket";
     }
-    for (auto suffix : {"_bucket", "_count", "_sum"})
-      known.insert(name + suffix);
+    labels[name] = all;
   }
-  static const re2::RE2 name{R"(\b((?:lastseen|process)_\w+))"};
-  re2::StringPiece rest{text};
-  std::string found;
-  while (re2::RE2::FindAndConsume(&rest, name, &found)) {
-    EXPECT_TRUE(known.contains(found)) << found;
-    std::erase_if(unused, [&](const auto& x) { return found.starts_with(x); });
+  strings queries;
+  find_queries(dashboard.at("panels"), queries);
+  EXPECT_GT(queries.size(), 40u);
+  // `sum by (a, b) (rate(name{label=~"x",...}` or without some of that.
+  static const re2::RE2 use{
+    R"((?:by \(([^)]*)\) )?[(\w .,]*\b((?:lastseen|process)_\w+)\{([^}]*)\})"};
+  static const re2::RE2 name{R"(\b(?:lastseen|process)_)"};
+  static const re2::RE2 value{R"("[^"]*")"};
+  for (const auto& query : queries) {
+    re2::StringPiece rest{query};
+    std::string by;
+    std::string metric;
+    std::string matchers;
+    std::size_t uses = 0;
+    for (; re2::RE2::FindAndConsume(&rest, use, &by, &metric, &matchers);
+         ++uses) {
+      ASSERT_TRUE(labels.contains(metric)) << query;
+      re2::RE2::GlobalReplace(&matchers, value, "");
+      for (const auto& label : words(by + ' ' + matchers))
+        EXPECT_TRUE(labels[metric].contains(label)) << label << ": " << query;
+      std::erase_if(unused,
+                    [&](const auto& x) { return metric.starts_with(x); });
+    }
+    auto without = query;
+    EXPECT_EQ(re2::RE2::GlobalReplace(&without, name, ""),
+              static_cast<int>(uses))
+      << query;
+    EXPECT_GT(uses, 0u) << query;
   }
   EXPECT_THAT(unused, testing::IsEmpty());
 }
