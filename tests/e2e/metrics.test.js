@@ -1,7 +1,8 @@
 // What /metrics, /ready and the access log tell is what happened.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { connectGrpc, startGrpc } from './grpc_client.js';
 import { grown, scrape, sum } from './metrics.js';
 import { apiKey, redisStore, startRedis, startService, until } from './helper.js';
 
@@ -161,12 +162,43 @@ test('the access log and a failure at the store have the request ID', async (t) 
   await service.stop();
 });
 
+// `./dev test` gets it.
 const promtool = spawnSync('promtool', ['--version']).status === 0;
 
 test('promtool has nothing to say', { skip: !promtool && 'no promtool' }, async (t) => {
-  const service = await startService(t, monitored);
-  const { text } = await get(service, '/metrics');
-  const said = execFileSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
-  assert.equal(said, '');
+  const lint = async (service) => {
+    const { text } = await get(service, '/metrics');
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+    assert.deepEqual([stdout + stderr, status], ['', 0]);
+    return text;
+  };
+  const idle = await startService(t, monitored);
+  await lint(idle);
+  await idle.stop();
+
+  const redis = await startRedis(t);
+  const service = await startGrpc(t, {}, {
+    ...monitored, user_status: { ...redisStore(redis), timeout: '300ms', lanes: 2 },
+  });
+  const grpc = connectGrpc(t, service.grpcPort);
+  const client = await service.client(t, '42');
+  await client.rpc('update_user_status', {});
+  await assert.rejects(client.rpc('nope', {}));
+  const traffic = async () => {
+    await service.call('update_user_status', { users: ['1', '2'] });
+    await service.call('get_user_status', { users: ['1'], allow_partial: true });
+    await service.call('info', {});
+    for (const method of ['UpdateUserStatus', 'GetUserStatus']) await grpc.call(method, { users: ['3'] });
+  };
+  await traffic();
+  await redis.crash();
+  await traffic();
+  await redis.start();
+  await until('it is back', async () => (await get(service, '/ready')).status === 200);
+  await traffic();
+  const text = await lint(service);
+  for (const series of ['lastseen_store_errors_total{', 'protocol="grpc"', 'lane="1"', 'code="104"'])
+    assert.ok(text.includes(series), series);
+  await client.hangUp();
   await service.stop();
 });
