@@ -1,8 +1,10 @@
 // Two nodes whose clocks are ten minutes ahead and behind write the same users
-// over bad links: times are those of the server and never go backwards.
+// over bad links: times are those of the server and never go backwards, and
+// /metrics tells how far off each is.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { scrape, sum } from './metrics.js';
 import { redisStore, sleep, startRedis, startService, until } from './helper.js';
 import { connectRaw } from './raw_client.js';
 import { startProxy } from './redis_proxy.js';
@@ -39,10 +41,11 @@ test('clocks that are ten minutes off', { timeout: 100_000 }, async (t) => {
     store.redis.io_timeout = '400ms';
     const user_status = { ...store, timeout: '200ms', debounce_interval: '100ms', online_interval: '200ms' };
     const client = { ping_interval: '2s', pong_timeout: '1s' };
-    const service = await startService(t, { client, user_status }, clockOff(by));
+    const prometheus = { enabled: true };
+    const service = await startService(t, { client, prometheus, user_status }, clockOff(by));
     const off = (Date.parse(/time=(\S+)/.exec(service.output)[1]) - Date.now()) / 60_000;
     assert.equal(Math.round(off), parseInt(by), 'its clock is not as it should be');
-    return { proxy, service, highest: new Map() };
+    return { by, proxy, service, highest: new Map() };
   }));
 
   const load = { running: true };
@@ -124,6 +127,11 @@ test('clocks that are ten minutes off', { timeout: 100_000 }, async (t) => {
     checkStored();
     for (const [user, { active }] of highest)
       assert.ok(now - active < 5000, `active of ${user} is ${now - active} ms behind`);
+  }
+  for (const { by, service } of nodes) {
+    const offset = sum(await scrape(service), 'lastseen_shard_clock_offset_seconds');
+    const expected = -60 * parseInt(by); // the server's clock, seen from there
+    assert.ok(Math.abs(offset - expected) < 2, `${offset} s where it is ${expected} s`);
   }
   t.diagnostic(JSON.stringify({ ...stats, connections: nodes.map(({ proxy }) => proxy.connections) }));
   assert.ok(stats.stored > 30 && stats.read > 10 && stats.acknowledged > 100 && stats.unsure > 5);
