@@ -2,28 +2,15 @@
 // over bad links: times are those of the server and never go backwards, and
 // /metrics tells how far off each is.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { test } from 'node:test';
-import { scrape, sum } from './metrics.js';
+import { clockOff } from './clock_off.js';
 import { redisStore, sleep, startRedis, startService, until } from './helper.js';
+import { scrape, sum } from './metrics.js';
 import { connectRaw } from './raw_client.js';
 import { startProxy } from './redis_proxy.js';
 
 const users = Array.from({ length: 100 }, (_, i) => `user:${i}`);
 const seconds = 12;
-
-/// Debian's libfaketime; the intervals of a node stay right.
-function clockOff(by) {
-  const library = fs.readdirSync('/usr/lib')
-    .map((dir) => `/usr/lib/${dir}/faketime/libfaketimeMT.so.1`).find(fs.existsSync);
-  assert.ok(library, 'the package faketime is missing');
-  return {
-    LD_PRELOAD: library,
-    FAKETIME: by,
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    ASAN_OPTIONS: 'quarantine_size_mb=4:verify_asan_link_order=0',
-  };
-}
 
 /// Milliseconds of the server's clock.
 function serverTime(redis) {
