@@ -7,22 +7,25 @@ const timeout = 2000; // user_status.timeout
 const users = Array.from({ length: 400 }, (_, i) => `user:${i}`);
 
 /// Reads and updates `some` of the users over and over for `ms`, several at a
-/// time; answers the milliseconds that calls took, ascending.
-async function latencies(service, some, ms) {
-  const all = [];
+/// time, by each service in turn, so that whatever else the machine does is the
+/// same for all; answers the milliseconds that calls of each took, ascending.
+async function latencies(services, some, ms) {
+  const all = services.map(() => []);
   const caller = async (n) => {
     for (const end = Date.now() + ms; Date.now() < end; n++) {
-      const begin = performance.now();
       const params = { users: [some[n % some.length], some[(n + 1) % some.length]] };
       const method = n % 2 ? 'get_user_status' : 'update_user_status';
-      const reply = await service.call(method, params);
-      assert.ok(reply.result, JSON.stringify(reply));
-      all.push(performance.now() - begin);
+      for (const [i, service] of services.entries()) {
+        const begin = performance.now();
+        const reply = await service.call(method, params);
+        assert.ok(reply.result, JSON.stringify(reply));
+        all[i].push(performance.now() - begin);
+      }
       await sleep(2);
     }
   };
   await Promise.all([0, 20, 40, 60].map(caller));
-  return all.sort((a, b) => a - b);
+  return all.map((times) => times.sort((a, b) => a - b));
 }
 
 const at = (sorted, share) => sorted[Math.floor((sorted.length - 1) * share)];
@@ -36,19 +39,20 @@ for (const [name, fault] of Object.entries({
   },
 })) {
   test(`one of four shards ${name}`, { timeout: 100_000 }, async (t) => {
-    const servers = await Promise.all([0, 1, 2, 3].map(() => startRedis(t)));
-    const store = redisStore(...servers);
-    store.redis.io_timeout = '1s';
-    const service = await startService(t, {
-      prometheus: { enabled: true }, user_status: { ...store, timeout: `${timeout}ms` },
-    });
+    const [another, ...servers] = await Promise.all([0, 1, 2, 3, 4].map(() => startRedis(t)));
+    const start = (shards) => {
+      const store = redisStore(...shards);
+      store.redis.io_timeout = '1s';
+      return startService(t, { prometheus: { enabled: true }, user_status: { ...store, timeout: `${timeout}ms` } });
+    };
+    const service = await start(servers);
+    const healthy = await start([...servers.slice(0, 2), another, servers[3]]);
     assert.ok((await service.call('update_user_status', { users })).result);
     const [, , dead] = servers;
     const lost = new Set(dead.users());
     const others = users.filter((user) => !lost.has(user));
     assert.ok(lost.size > 50 && others.length > 250, `${lost.size} users are on the shard`);
 
-    const before = await latencies(service, others, 3000);
     await fault.begin(dead);
     // Somebody waits for the dead shard all the time.
     const load = { running: true };
@@ -62,7 +66,7 @@ for (const [name, fault] of Object.entries({
         await sleep(20);
       }
     })();
-    const during = await latencies(service, others, 4000);
+    const [during, meanwhile] = await latencies([service, healthy], others, 5000);
 
     const whole = await service.call('get_user_status', { users });
     assert.equal(whole.error?.code, 100);
@@ -87,17 +91,17 @@ for (const [name, fault] of Object.entries({
     const failed = text.match(/^lastseen_store_errors_total{shard="\d"/mg) ?? [];
     assert.deepEqual([...new Set(failed)], ['lastseen_store_errors_total{shard="2"']);
 
-    const [p50, p90] = [0.5, 0.9].map((share) => [at(before, share), at(during, share)]);
-    t.diagnostic(`ms before and during: p50 ${p50.map((x) => x.toFixed(1))}, p90 ${p90.map((x) => x.toFixed(1))}, `
-      + `max ${at(before, 1).toFixed(1)}, ${at(during, 1).toFixed(1)}; ${before.length}, ${during.length} calls`);
-    // Of the same order; the slack is for a machine that has more to do.
+    const [p50, p90, max] = [0.5, 0.9, 1].map((share) => [at(meanwhile, share), at(during, share)]);
+    t.diagnostic(`ms without and with the fault: p50 ${p50.map((x) => x.toFixed(1))}, `
+      + `p90 ${p90.map((x) => x.toFixed(1))}, max ${max.map((x) => x.toFixed(1))}; ${during.length} calls each`);
+    // Of the same order; it has those who wait for the dead shard to serve, too.
     assert.ok(p50[1] < 3 * p50[0] + 10, `p50 ${p50}`);
     assert.ok(p90[1] < 3 * p90[0] + 30, `p90 ${p90}`);
-    assert.ok(at(during, 1) < timeout / 2, `a call took ${at(during, 1)} ms`);
+    assert.ok(max[1] < Math.max(timeout / 2, 3 * max[0]), `max ${max}`);
 
     await fault.end(dead);
     await until('all shards answer', async () => (await service.call('get_user_status', { users })).result);
     await until('what was refused is stored', () => dead.users().length === lost.size);
-    await service.stop();
+    await Promise.all([service, healthy].map((x) => x.stop()));
   });
 }
