@@ -14,6 +14,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Centrifuge } from 'centrifuge';
 import { WebSocket } from 'ws';
+import { assertNoSecret, remember } from './secrets.js';
 
 export { sleep };
 export const program = process.env.LASTSEEN_BIN
@@ -51,7 +52,7 @@ export function tempDir(t) {
 export function token(user, claims = {}, key = secret) {
   const part = (x) => Buffer.from(JSON.stringify(x)).toString('base64url');
   const signed = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: user, ...claims })}`;
-  return `${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`;
+  return remember(`${signed}.${createHmac('sha256', key).update(signed).digest('base64url')}`);
 }
 
 /// Starts the service and waits until its store answers. `settings` are top
@@ -84,6 +85,8 @@ export async function startNodes(t, settings) {
 }
 
 class Service {
+  output = '';
+
   constructor(port, dir, settings, env, tls) {
     this.port = port;
     this.dir = dir;
@@ -110,6 +113,7 @@ class Service {
   async start() {
     const file = path.join(this.dir, 'config.json');
     fs.writeFileSync(file, JSON.stringify(this.config));
+    this.keepsSecrets();
     this.output = '';
     const [command, ...args] = [...this.under, program, '-c', file];
     this.process = spawn(command, args, {
@@ -138,10 +142,19 @@ class Service {
     this.agent.destroy();
     assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.output);
     assert.doesNotMatch(this.output, /Sanitizer|runtime error/);
+    this.keepsSecrets();
   }
 
   kill() {
     if (this.process.exitCode === null) this.process.kill('SIGKILL');
+    this.keepsSecrets();
+  }
+
+  /// No key, password or token is in what it said.
+  keepsSecrets() {
+    const { file } = this.config.log ?? {};
+    const log = file && fs.existsSync(file) ? fs.readFileSync(file, 'utf8') : '';
+    assertNoSecret(this.output + log, this.config, this.env);
   }
 
   /// Bytes of resident memory.

@@ -2,6 +2,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
+import { remember } from './secrets.js';
 
 const part = (x) => Buffer.from(JSON.stringify(x)).toString('base64url');
 
@@ -26,7 +27,7 @@ export function makeKey(algorithm, kid) {
     token(claims) {
       const text = `${part({ alg: algorithm, kid })}.${part(claims)}`;
       const key = { key: privateKey, dsaEncoding: 'ieee-p1363' };
-      return `${text}.${sign(digest, Buffer.from(text), key).toString('base64url')}`;
+      return remember(`${text}.${sign(digest, Buffer.from(text), key).toString('base64url')}`);
     },
   };
 }
@@ -35,7 +36,7 @@ export function makeKey(algorithm, kid) {
 export function hmacToken(algorithm, key, claims) {
   const text = `${part({ alg: algorithm })}.${part(claims)}`;
   const digest = algorithm.replace('HS', 'sha');
-  return `${text}.${createHmac(digest, key).update(text).digest('base64url')}`;
+  return remember(`${text}.${createHmac(digest, key).update(text).digest('base64url')}`);
 }
 
 /// Serves `keys` as a JWK set; counts how often it was asked. `server` makes
