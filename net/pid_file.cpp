@@ -17,32 +17,6 @@ namespace lastseen {
 
 namespace {
 
-class descriptor {
-public:
-  explicit descriptor(int x) : x_{x} {
-    // nop
-  }
-
-  ~descriptor() {
-    if (x_ >= 0)
-      close(x_);
-  }
-
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  int get() const {
-    return x_;
-  }
-
-  int release() {
-    return std::exchange(x_, -1);
-  }
-
-private:
-  int x_;
-};
-
 error fault(const std::string& path, std::string_view what) {
   return {ec::bad_config, "pid_file: " + path + ": " + std::string{what}};
 }
@@ -77,7 +51,8 @@ result<void> lock_former(const std::string& path, const descriptor& file) {
                        "overwritten");
   if (flock(file.get(), LOCK_EX | LOCK_NB) == 0) {
     struct stat now {};
-    if (stat(path.c_str(), &now) == 0 && now.st_ino == info.st_ino)
+    if (stat(path.c_str(), &now) == 0 && now.st_dev == info.st_dev
+        && now.st_ino == info.st_ino)
       return {};
     return fault(path, "another process has just replaced it");
   }
@@ -87,56 +62,61 @@ result<void> lock_former(const std::string& path, const descriptor& file) {
                        + " runs and holds it");
 }
 
+// As `rename`, but for that it replaces nothing. NFS and others cannot do that
+// by renaming.
+int place_new(const std::string& from, const std::string& to) {
+  auto done =
+    renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+  if (done != 0 && errno == EINVAL) {
+    done = link(from.c_str(), to.c_str());
+    if (done == 0)
+      unlink(from.c_str());
+  }
+  return done;
+}
+
 } // namespace
 
 result<pid_file> pid_file::write(std::string path) {
   descriptor former{open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (former.get() < 0 && errno != ENOENT)
+  if (!former && errno != ENOENT)
     return fault(path, std::strerror(errno));
-  if (former.get() >= 0)
+  if (former)
     if (auto locked = lock_former(path, former); !locked)
       return locked.error();
   auto next = path + ".XXXXXX";
   descriptor file{mkostemp(next.data(), O_CLOEXEC)};
-  if (file.get() < 0)
+  if (!file)
     return fault(path, std::strerror(errno));
   auto line = our_line();
   constexpr mode_t everybody_reads = S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH;
   errno = 0;
-  auto done = flock(file.get(), LOCK_EX | LOCK_NB) == 0
-              && fchmod(file.get(), everybody_reads) == 0
-              && ::write(file.get(), line.data(), line.size())
-                   == static_cast<ssize_t>(line.size())
-              && renameat2(AT_FDCWD, next.c_str(), AT_FDCWD, path.c_str(),
-                           former.get() < 0 ? RENAME_NOREPLACE : 0)
-                   == 0;
+  auto done =
+    flock(file.get(), LOCK_EX | LOCK_NB) == 0
+    && fchmod(file.get(), everybody_reads) == 0
+    && ::write(file.get(), line.data(), line.size())
+         == static_cast<ssize_t>(line.size())
+    && (former ? rename(next.c_str(), path.c_str()) : place_new(next, path))
+         == 0;
   if (!done) {
     auto why = fault(path, std::strerror(errno == 0 ? ENOSPC : errno));
     unlink(next.c_str());
     return why;
   }
-  return pid_file{std::move(path), file.release()};
+  return pid_file{std::move(path), std::move(file)};
 }
 
-pid_file::pid_file(std::string path, int locked)
-  : path_(std::move(path)), locked_(locked) {
-  // nop
-}
-
-pid_file::pid_file(pid_file&& other) noexcept
-  : path_(std::move(other.path_)), locked_(std::exchange(other.locked_, -1)) {
+pid_file::pid_file(std::string path, descriptor locked)
+  : path_(std::move(path)), locked_(std::move(locked)) {
   // nop
 }
 
 pid_file::~pid_file() {
-  if (locked_ < 0)
+  if (!locked_)
     return;
-  {
-    descriptor now{open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (now.get() >= 0 && first_bytes(now.get()) == our_line())
-      unlink(path_.c_str());
-  }
-  close(locked_);
+  descriptor now{open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (now && first_bytes(now.get()) == our_line())
+    unlink(path_.c_str());
 }
 
 } // namespace lastseen

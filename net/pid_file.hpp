@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/descriptor.hpp"
 #include "status/error.hpp"
 
 #include <string>
@@ -21,14 +22,14 @@ public:
   /// Removes the file, if it still has the ID of this process.
   ~pid_file();
 
-  pid_file(pid_file&& other) noexcept;
+  pid_file(pid_file&&) noexcept = default;
   pid_file& operator=(pid_file&&) = delete;
 
 private:
-  pid_file(std::string path, int locked);
+  pid_file(std::string path, descriptor locked);
 
   std::string path_;
-  int locked_; // a descriptor, -1 when moved from
+  descriptor locked_; // none when moved from
 };
 
 } // namespace lastseen
