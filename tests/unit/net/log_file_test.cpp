@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 namespace lastseen {
@@ -14,6 +16,27 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::EndsWith;
+using testing::MatchesRegex;
+
+/// No file may become larger, as if the disk was full.
+class full_disk {
+public:
+  explicit full_disk(rlim_t size) {
+    getrlimit(RLIMIT_FSIZE, &former_);
+    rlimit limit{size, former_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~full_disk() {
+    setrlimit(RLIMIT_FSIZE, &former_);
+    signal(SIGXFSZ, former_action_);
+  }
+  full_disk(const full_disk&) = delete;
+  full_disk& operator=(const full_disk&) = delete;
+
+private:
+  rlimit former_{};
+  void (*former_action_)(int) = signal(SIGXFSZ, SIG_IGN);
+};
 
 class LogFile : public testing::Test {
 protected:
@@ -73,6 +96,46 @@ TEST_F(LogFile, StaysOpenWhenItCannotBeOpenedAnew) {
     log("two");
   });
   EXPECT_THAT(test::read_file(moved_), EndsWith("msg=two\n"));
+}
+
+TEST_F(LogFile, BeginsALineAfterOneThatDidNotFit) {
+  logged([this] {
+    log("one");
+    {
+      full_disk disk{fs::file_size(path_) + 10};
+      log("two");
+      log("three"); // nothing of it fits
+    }
+    log("four");
+    EXPECT_TRUE(reopen_log());
+    log("five");
+  });
+  EXPECT_THAT(test::read_file(path_),
+              MatchesRegex("time=[^\n]* msg=one\ntime=.....\n"
+                           "time=[^\n]* msg=four\ntime=[^\n]* msg=five\n"));
+}
+
+TEST_F(LogFile, BeginsALineAlsoInTheFileThatIsOpenedAnew) {
+  logged([this] {
+    log("one");
+    {
+      full_disk disk{fs::file_size(path_) + 10};
+      log("two");
+    }
+    EXPECT_TRUE(reopen_log());
+    log("three");
+    EXPECT_THAT(test::read_file(path_), EndsWith(" msg=three\n"));
+    EXPECT_THAT(test::read_file(path_),
+                MatchesRegex("[^\n]*\n[^\n]*\n[^\n]*\n"));
+    {
+      full_disk disk{fs::file_size(path_) + 10};
+      log("four");
+    }
+    fs::rename(path_, moved_);
+    EXPECT_TRUE(reopen_log());
+    log("five");
+  });
+  EXPECT_THAT(test::read_file(path_), MatchesRegex("time=[^\n]* msg=five\n"));
 }
 
 TEST_F(LogFile, SaysWhyItCannotBeOpened) {
