@@ -20,25 +20,33 @@ public:
     skip("\xEF\xBB\xBF");
   }
 
-  /// What is wrong in `line()`, or nothing.
-  std::optional<std::string> parse(std::map<std::string, env_entry>& into) {
-    while (!rest_.empty()) {
-      skip_blanks();
-      if (!at_end_of_line()) {
-        if (auto wrong = entry(into))
-          return wrong;
-        skip_blanks();
-        if (!at_end_of_line())
-          return "nothing but a comment may follow a quoted value";
-      }
-      take(std::min(rest_.find('\n'), rest_.size()));
-      skip("\n");
-    }
-    return std::nullopt;
+  bool done() const {
+    return rest_.empty();
   }
 
-  std::size_t line() const {
-    return line_;
+  /// Takes a line, or those of one value. @returns what is wrong, and takes
+  /// the first one then.
+  std::optional<std::string> next(std::map<std::string, env_entry>& into) {
+    auto begin = *this;
+    skip_blanks();
+    std::optional<std::string> wrong;
+    if (!at_end_of_line())
+      wrong = entry(into);
+    if (wrong)
+      *this = begin;
+    last_ = begin.rest_.substr(0, begin.rest_.find('\n'));
+    last_line_ = begin.line_;
+    take(std::min(rest_.find('\n'), rest_.size()));
+    skip("\n");
+    return wrong;
+  }
+
+  /// The first line that was taken last, and its number.
+  std::string_view last() const {
+    return last_;
+  }
+  std::size_t last_line() const {
+    return last_line_;
   }
 
 private:
@@ -94,6 +102,10 @@ private:
     } else {
       out.value = to_end_of_line();
     }
+    skip_blanks();
+    if (!at_end_of_line())
+      return std::string{name}
+             + ": nothing but a comment may follow a quoted value";
     into.insert_or_assign(std::string{name}, std::move(out));
     return std::nullopt;
   }
@@ -114,7 +126,6 @@ private:
   std::optional<std::string> in_double_quotes() {
     constexpr std::string_view escaped = "nrt\"\\$";
     constexpr std::string_view meant = "\n\r\t\"\\$";
-    auto line = line_;
     std::string out;
     while (!rest_.empty()) {
       auto c = take(1).front();
@@ -128,23 +139,30 @@ private:
       }
       out += c;
     }
-    line_ = line; // where it began
     return std::nullopt;
   }
 
   std::string_view rest_;
   std::size_t line_ = 1;
+  std::string_view last_;
+  std::size_t last_line_ = 0;
 };
 
 } // namespace
 
-result<std::map<std::string, env_entry>> parse_env(std::string_view text,
-                                                   const std::string& name) {
-  std::map<std::string, env_entry> out;
+result<env_file> parse_env(std::string_view text, const std::string& name,
+                           std::string_view prefix) {
+  env_file out;
   parser all{text};
-  if (auto wrong = all.parse(out))
-    return error{ec::bad_config,
-                 name + ':' + std::to_string(all.line()) + ": " + *wrong};
+  while (!all.done()) {
+    auto wrong = all.next(out.variables);
+    if (!wrong)
+      continue;
+    auto what = name + ':' + std::to_string(all.last_line()) + ": ";
+    if (all.last().find(prefix) != std::string_view::npos)
+      return error{ec::bad_config, what + *wrong};
+    out.warnings.push_back(what + "passed over: " + *wrong);
+  }
   return out;
 }
 

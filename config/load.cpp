@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iterator>
 #include <optional>
 
@@ -78,15 +79,20 @@ public:
   result<void> read_env_file(const std::string& path) {
     if (path.empty())
       return {};
+    if (std::error_code none; std::filesystem::is_directory(path, none)) {
+      out_.warnings.push_back(path + ": is a directory, so it sets nothing");
+      return {};
+    }
     auto text = read_file(path);
     if (!text)
       return text.error();
     if (!*text)
       return {};
-    auto variables = parse_env(**text, path);
-    if (!variables)
-      return variables.error();
-    for (const auto& [name, x] : *variables) {
+    auto file = parse_env(**text, path, env_prefix);
+    if (!file)
+      return file.error();
+    std::ranges::move(file->warnings, std::back_inserter(out_.warnings));
+    for (const auto& [name, x] : file->variables) {
       auto origin = path + ':' + std::to_string(x.line);
       if (auto done = variable(name, x.value, origin); !done)
         return done;

@@ -29,7 +29,8 @@ from the file, else it is the default; an empty file, or none, works.
   with `#`, at the beginning of a line or after a space. A value may be in
   `'…'`, where everything stands for itself, or in `"…"`, where `\n`, `\r`, `\t`,
   `\"`, `\\` and `\$` mean what they mean elsewhere; both may span lines. `$` is
-  just that character. A line that is none of these stops the start.
+  just that character. A line that is none of these, such as one for another
+  program, is a warning; if `LASTSEEN_` is in it, it stops the start.
 - **Flag**: `--<key> <value>`, with `-a` and `-p` short for
   `--http_server.address` and `--http_server.port`. A boolean needs no value.
   Secrets have no flag, since everybody on a machine sees command lines.

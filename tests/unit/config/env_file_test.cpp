@@ -6,14 +6,21 @@
 namespace lastseen::config {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
 
-std::map<std::string, env_entry> parsed(std::string_view text) {
-  auto x = parse_env(text, ".env");
+env_file parsed_with_warnings(std::string_view text) {
+  auto x = parse_env(text, ".env", "OURS_");
   if (x)
     return *x;
   ADD_FAILURE() << x.error().what;
   return {};
+}
+
+std::map<std::string, env_entry> parsed(std::string_view text) {
+  auto x = parsed_with_warnings(text);
+  EXPECT_THAT(x.warnings, IsEmpty()) << text;
+  return x.variables;
 }
 
 TEST(ParseEnv, ReadsValues) {
@@ -70,32 +77,66 @@ TEST(ParseEnv, ReadsNothing) {
     EXPECT_THAT(parsed(text), IsEmpty()) << text;
 }
 
-TEST(ParseEnv, NamesTheLineOfAFault) {
-  struct row {
-    std::string_view text;
-    std::string_view what;
-  };
-  for (auto [text, what] : std::initializer_list<row>{
-         {"A", ".env:1: must be NAME=value"},
-         {"A=1\nA: hush", ".env:2: must be NAME=value"},
-         {"\n=hush", ".env:2: must be NAME=value"},
-         {"1A=hush", ".env:1: must be NAME=value"},
-         {"A B=hush", ".env:1: must be NAME=value"},
-         {"export", ".env:1: must be NAME=value"},
-         {"A\n=hush", ".env:1: must be NAME=value"},
-         {"A='hush\n\n", ".env:1: A: ' does not end"},
-         {"B=\nA=\"hush\n\n\\\"", ".env:2: A: \" does not end"},
-         {"A=\"hush\\", ".env:1: A: \" does not end"},
-         {"A='x'hush",
-          ".env:1: nothing but a comment may follow a quoted value"},
-         {"A='x\ny' hush",
-          ".env:2: nothing but a comment may follow a quoted value"},
-       }) {
-    auto x = parse_env(text, ".env");
+struct faulty {
+  std::string_view text; // in which X is what may be ours
+  std::string_view what;
+};
+
+constexpr faulty faults[] = {
+  {"X", ".env:1: must be NAME=value"},
+  {"A=1\nX: hush", ".env:2: must be NAME=value"},
+  {"\n=X hush", ".env:2: must be NAME=value"},
+  {"1X=hush", ".env:1: must be NAME=value"},
+  {"A X=hush", ".env:1: must be NAME=value"},
+  {"export X", ".env:1: must be NAME=value"},
+  {"X\n=hush", ".env:1: must be NAME=value"},
+  {"X='hush\n\n", ".env:1: X: ' does not end"},
+  {"B=\nX=\"hush\n\n\\\"", ".env:2: X: \" does not end"},
+  {"X=\"hush\\", ".env:1: X: \" does not end"},
+  {"X='x'hush", ".env:1: X: nothing but a comment may follow a quoted value"},
+  {"X='x\ny' hush",
+   ".env:1: X: nothing but a comment may follow a quoted value"},
+};
+
+// With another name for X.
+std::string named(std::string_view text, std::string_view name) {
+  std::string out{text};
+  for (auto i = out.find('X'); i != out.npos;
+       i = out.find('X', i + name.size()))
+    out.replace(i, 1, name);
+  return out;
+}
+
+TEST(ParseEnv, NamesTheLineOfAFaultOfOurs) {
+  for (auto [text, what] : faults) {
+    auto x = parse_env(named(text, "OURS_A"), ".env", "OURS_");
     ASSERT_FALSE(x) << text;
     EXPECT_EQ(x.error().code, ec::bad_config);
-    EXPECT_EQ(x.error().what, what);
+    EXPECT_EQ(x.error().what, named(what, "OURS_A"));
   }
+}
+
+TEST(ParseEnv, PassesOverALineOfOthersThatItCannotRead) {
+  for (auto [text, what] : faults) {
+    auto x = parsed_with_warnings(named(text, "Y") + "\nOURS_A=b");
+    auto passed = named(what, "Y");
+    passed.insert(passed.find(": ") + 2, "passed over: ");
+    ASSERT_FALSE(x.warnings.empty()) << text;
+    EXPECT_EQ(x.warnings.front(), passed);
+    EXPECT_EQ(x.variables["OURS_A"].value, "b") << text;
+  }
+}
+
+TEST(ParseEnv, LosesNoLineBehindAQuoteOfOthersThatDoesNotEnd) {
+  auto x = parsed_with_warnings("A='b\nOURS_A='c'\nB=\"\nOURS_B=d\n- e\n");
+  EXPECT_EQ(x.variables["OURS_A"].value, "c");
+  EXPECT_EQ(x.variables["OURS_B"].value, "d");
+  EXPECT_THAT(
+    x.warnings,
+    ElementsAre(
+      ".env:1: passed over: A: nothing but a comment may follow a quoted value",
+      ".env:3: passed over: B: \" does not end",
+      ".env:5: passed over: must be NAME=value"));
 }
 
 } // namespace

@@ -49,6 +49,14 @@ TEST_F(LoadEnvFile, NamesTheLineOfABadValue) {
   EXPECT_EQ(fault_of("{}"), path_ + ":1: must be NAME=value");
 }
 
+TEST_F(LoadEnvFile, WarnsOfALineThatIsNoVariable) {
+  env("if true; then\nLASTSEEN_LOG_LEVEL=warn\n");
+  auto x = good("{}");
+  EXPECT_EQ(x.settings.log.level, "warn");
+  EXPECT_THAT(x.warnings,
+              Contains(path_ + ":1: passed over: must be NAME=value"));
+}
+
 TEST_F(LoadEnvFile, WarnsOfUnknownVariablesOfOurs) {
   env("OTHER=1\nLASTSEEN_LOG_LEVL=warn\nLASTSEEN_X=\n");
   auto warnings = good("{}").warnings;
@@ -69,8 +77,16 @@ TEST_F(LoadEnvFile, ChoosesTheStoreLikeTheEnvironment) {
 
 TEST_F(LoadEnvFile, MayBeAbsentButNotUnreadable) {
   EXPECT_THAT(good("{}").warnings, Not(Contains(HasSubstr(path_))));
+  env(std::string(1024 * 1024 + 1, '\n'));
+  EXPECT_EQ(fault_of("{}"), path_ + ": larger than 1 MiB");
+}
+
+// Python's virtual environments are called so, too.
+TEST_F(LoadEnvFile, MayBeADirectory) {
   from_.env_file = testing::TempDir();
-  EXPECT_EQ(fault_of("{}"), testing::TempDir() + ": Is a directory");
+  EXPECT_THAT(
+    good("{}").warnings,
+    Contains(testing::TempDir() + ": is a directory, so it sets nothing"));
 }
 
 } // namespace
