@@ -313,12 +313,18 @@ void http_session::watch() {
     patience = env_.settings.client.stale_close_delay;
   else if (watched_ == wait::request)
     patience = idle_timeout;
+  undelivered_ = all;
   peer_->home().schedule(*this, peer_->home().now() + patience);
 }
 
 void http_session::on_deadline(local_time) {
-  if (slots_.empty())
-    peer_->abort();
+  if (!slots_.empty())
+    return;
+  auto left = peer_->undelivered();
+  if (peer_->unsent() == 0 || left >= undelivered_)
+    return peer_->abort();
+  watch(); // it takes an answer
+  undelivered_ = left;
 }
 
 // Requests that are under way are answered.

@@ -9,6 +9,7 @@
 #include "net/transport.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,8 +26,9 @@ class http_session : public transport_handler,
                      private wheel_entry {
 public:
   /// How long a request may take to come in, from its first byte on, and how
-  /// long a connection may stay without one. The header of the first one has to
-  /// be there `client.stale_close_delay` after the connection.
+  /// long a connection may stay without one, unless its peer still takes an
+  /// answer. The header of the first one has to be there
+  /// `client.stale_close_delay` after the connection.
   static constexpr std::chrono::seconds request_timeout{30};
   static constexpr std::chrono::seconds idle_timeout{120};
 
@@ -86,6 +88,7 @@ private:
   static constexpr std::size_t max_pipelined = 16;
   // Answers that the client has not taken yet; beyond it no request is read.
   static constexpr std::size_t max_unsent = 65536;
+  static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
   environment& env_;
   transport* peer_; // null once it is closed
@@ -95,10 +98,11 @@ private:
   std::uint64_t first_ = 0; // the number of slots_.front()
   std::string held_;        // came while it was full
   wait watched_ = wait::first_header;
-  bool heard_ = false;     // the first request came
-  bool holding_ = false;   // reads no more until it is not full
-  bool continues_ = false; // the client may be told to send a body
-  bool done_ = false;      // no more requests: the connection ends
+  std::size_t undelivered_ = all; // of answers, when it was looked at last
+  bool heard_ = false;            // the first request came
+  bool holding_ = false;          // reads no more until it is not full
+  bool continues_ = false;        // the client may be told to send a body
+  bool done_ = false;             // no more requests: the connection ends
 };
 
 } // namespace lastseen

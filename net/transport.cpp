@@ -145,11 +145,11 @@ void transport::at_turn_end() {
     home_.at_turn_end(shared_from_this());
 }
 
-bool transport::delivered() {
+std::size_t transport::undelivered() {
   int unacknowledged = 0;
-  return unsent() == 0
-         && ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) == 0
-         && unacknowledged == 0;
+  if (ioctl(socket_.native_handle(), SIOCOUTQ, &unacknowledged) != 0)
+    return unsent() + 1; // who knows
+  return unsent() + static_cast<std::size_t>(unacknowledged);
 }
 
 void transport::lose_after(std::chrono::milliseconds time) {
@@ -228,20 +228,32 @@ void transport::finish() {
     return;
   }
   finishing_ = true;
-  home_.schedule(*this, home_.now() + linger);
+  begin_linger();
   flush();
   resume(); // to see the peer close
 }
 
+void transport::begin_linger() {
+  undelivered_ = undelivered();
+  home_.schedule(*this, home_.now() + linger);
+}
+
 void transport::on_deadline(local_time) {
   auto current = handler_;
-  if (finishing_)
+  if (!finishing_) {
+    if (current)
+      current->on_stalled();
+    return;
+  }
+  auto left = undelivered();
+  if (left != 0 && left < undelivered_ && !hurries_)
+    begin_linger();
+  else
     lost(false);
-  else if (current)
-    current->on_stalled();
 }
 
 void transport::shutdown() {
+  hurries_ = true;
   if (auto current = handler_)
     current->on_shutdown();
 }

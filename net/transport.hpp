@@ -69,7 +69,8 @@ class transport : public turn_end_task,
                   public transport_hook,
                   private wheel_entry {
 public:
-  /// How long the peer may take to read the rest and close, once we have.
+  /// How long the peer may take to read some of the rest, and to close, once we
+  /// have.
   static constexpr std::chrono::seconds linger{5};
 
   /// From any thread.
@@ -100,8 +101,13 @@ public:
     return output_.size() - sent_;
   }
 
+  /// Bytes of the output that the peer's TCP has not acknowledged.
+  std::size_t undelivered();
+
   /// Whether the peer's TCP has acknowledged all of the output.
-  bool delivered();
+  bool delivered() {
+    return undelivered() == 0;
+  }
 
   /// The connection is lost when what was sent is not acknowledged in time.
   void lose_after(std::chrono::milliseconds time);
@@ -124,8 +130,9 @@ public:
   }
   void resume();
 
-  /// Sends the output, then closes; what comes in is dropped. The peer has
-  /// `linger` for it.
+  /// Sends the output, then closes; what comes in is dropped. A peer that takes
+  /// none of it for `linger` is cut off; when the service stops, whatever it
+  /// takes.
   void finish();
 
   /// Closes at once; the handler's `on_closed` is called.
@@ -149,6 +156,7 @@ private:
   void on_end();
   void send();
   void shutdown_send();
+  void begin_linger();
   void lost(bool orderly);
   void close();
   void count_kept();
@@ -166,6 +174,7 @@ private:
   std::size_t kept_ = 0; // as the budget was told
   std::string output_;
   std::size_t sent_ = 0;
+  std::size_t undelivered_ = 0;              // when `linger` began
   std::chrono::milliseconds write_limit_{0}; // 0: none
   bool waiting_ = false;                     // for readability
   bool blocked_ = false;                     // waiting for writability
@@ -174,7 +183,8 @@ private:
   bool paused_ = false;
   bool ended_ = false; // the peer sends nothing more
   bool finishing_ = false;
-  bool shut_ = false; // the sending side
+  bool hurries_ = false; // the service stops
+  bool shut_ = false;    // the sending side
 };
 
 } // namespace lastseen

@@ -16,6 +16,14 @@ protected:
   static constexpr std::string_view unknown =
     "GET /x HTTP/1.1\r\nHost: x\r\n\r\n";
 
+  /// A call whose answer does not fit into what sockets hold.
+  static std::string get_much() {
+    std::string users;
+    for (int i = 0; i < 10'000; ++i)
+      users += (users.empty() ? "\"" : ",\"") + std::string(500, 'x') + '"';
+    return post("/api/get_user_status", R"({"users":[)" + users + "]}");
+  }
+
   /// Lets time pass for the connections, which are all on the first thread.
   void advance(std::chrono::seconds by) {
     sys->on(0, [&] { sys->thread(0).advance(by); });
@@ -103,6 +111,36 @@ TEST_F(HttpSessionLimits, TakesAllTheTimeThatAnAnswerNeeds) {
   EXPECT_EQ(client.response()->status, 200u);
   advance(121s);
   EXPECT_TRUE(client.closed());
+}
+
+TEST_F(HttpSessionLimits, TakesAllTheTimeThatItsPeerNeedsForAnAnswer) {
+  start();
+  loopback_client client{port(), 4096};
+  ASSERT_TRUE(client.send(get_much()));
+  ASSERT_TRUE(client.fill(1));
+  for (std::size_t taken = 1; taken <= 4; ++taken) {
+    ASSERT_TRUE(client.fill(taken << 20));
+    advance(121s);
+  }
+  auto got = client.response(); // whole
+  ASSERT_TRUE(got);
+  EXPECT_EQ(got->status, 200u);
+  EXPECT_TRUE(eventually([&] {
+    advance(121s);
+    return server->connections() == 0;
+  }));
+}
+
+TEST_F(HttpSessionLimits, ClosesAConnectionWhosePeerTakesNoneOfAnAnswer) {
+  start();
+  loopback_client client{port(), 4096};
+  ASSERT_TRUE(client.send(get_much()));
+  ASSERT_TRUE(client.fill(1));
+  advance(121s);
+  EXPECT_TRUE(eventually([&] { // once nothing more fits between the two
+    advance(121s);
+    return server->connections() == 0;
+  }));
 }
 
 TEST_F(HttpSessionLimits, ClosesTheConnectionThatKeepsMostWhenAllKeepTooMuch) {

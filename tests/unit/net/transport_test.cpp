@@ -89,6 +89,16 @@ protected:
     });
   }
 
+  void advance(std::chrono::seconds by) {
+    sys.on(0, [&] { sys.thread(0).advance(by); });
+  }
+
+  std::size_t undelivered() {
+    std::size_t out = 0;
+    sys.on(0, [&] { out = aut->undelivered(); });
+    return out;
+  }
+
   std::size_t unsent() {
     std::size_t out = 0;
     sys.on(0, [&] { out = aut->unsent(); });
@@ -259,6 +269,50 @@ TEST_F(Transport, ClosesAPeerThatLingers) {
   EXPECT_TRUE(client->closed());
   EXPECT_TRUE(eventually([&] { return handler->orderly_ends == 1; }));
   EXPECT_FALSE(client->send("x") && client->send("x") && client->send("x"));
+}
+
+TEST_F(Transport, WaitsForAPeerThatTakesSomethingInTime) {
+  std::string much(32 << 20, 'x');
+  sys.on(0, [&] {
+    aut->output() = much;
+    aut->finish();
+  });
+  for (std::size_t taken = 1; taken < 8; ++taken) {
+    auto before = undelivered();
+    ASSERT_TRUE(client->fill(taken << 20));
+    ASSERT_TRUE(eventually([&] { return undelivered() < before; }));
+    advance(4s);
+    ASSERT_EQ(handler->orderly_ends, 0) << taken;
+  }
+  EXPECT_TRUE(client->fill(much.size()));
+  EXPECT_TRUE(eventually([&] { return undelivered() == 0; }));
+  advance(6s);
+  EXPECT_EQ(handler->orderly_ends, 1);
+}
+
+TEST_F(Transport, CutsOffAPeerThatTakesNothing) {
+  sys.on(0, [&] {
+    aut->output().assign(32 << 20, 'x');
+    aut->finish();
+  });
+  ASSERT_TRUE(client->fill(1 << 20));
+  advance(6s); // it has taken something
+  EXPECT_EQ(handler->orderly_ends, 0);
+  EXPECT_TRUE(eventually([&] { // once nothing more fits between the two
+    advance(6s);
+    return handler->orderly_ends == 1;
+  }));
+}
+
+TEST_F(Transport, WaitsForNobodyWhenTheServiceStops) {
+  sys.on(0, [&] {
+    aut->output().assign(32 << 20, 'x');
+    aut->finish();
+    aut->shutdown();
+  });
+  ASSERT_TRUE(client->fill(1 << 20));
+  advance(6s);
+  EXPECT_EQ(handler->orderly_ends, 1);
 }
 
 TEST_F(Transport, ClosesAtOnceWhenAborted) {
