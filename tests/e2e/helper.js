@@ -33,13 +33,24 @@ export async function until(what, condition, ms = 10_000) {
   }
 }
 
+// Below those that the system gives to clients: one that connects again and
+// again might get the very port of a server that is away, and keep it from
+// coming back. Processes begin at different ones.
+const firstPort = 10_000;
+const [given] = fs.readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t').map(Number);
+const portCount = (given > firstPort + 1000 ? given : 32_768) - firstPort;
+let nextPort = process.pid * 50;
+
+/// A port that nobody listens on, and that no other call gets.
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = firstPort + (nextPort++ % portCount);
+    const server = net.createServer().listen(port, '127.0.0.1');
+    if (!await once(server, 'listening').then(() => true, () => false)) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 export function tempDir(t) {

@@ -54,16 +54,30 @@ std::string to_text(const redisReply& x) {
 
 } // namespace
 
+// Below those that the system gives to clients: one that connects again and
+// again might get the very port of a server that is away, and keep it from
+// coming back. Processes begin at different ones.
 std::uint16_t free_port() {
-  auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  auto ok = ::bind(fd, any, size) == 0 && ::getsockname(fd, any, &size) == 0;
-  ::close(fd);
-  return ok ? ntohs(address.sin_port) : std::uint16_t{0};
+  constexpr unsigned first = 10'000;
+  static const auto end = [] {
+    unsigned given = 0;
+    std::ifstream{"/proc/sys/net/ipv4/ip_local_port_range"} >> given;
+    return given > first + 1000 ? given : 32'768U;
+  }();
+  static std::atomic next = static_cast<unsigned>(::getpid()) * 50;
+  for (auto tries = first; tries < end; ++tries) {
+    auto port = static_cast<std::uint16_t>(first + next++ % (end - first));
+    auto fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto ok = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::close(fd);
+    if (ok == 0)
+      return port;
+  }
+  return 0;
 }
 
 redis_server::redis_server(std::vector<std::string> args, std::string file)

@@ -16,7 +16,8 @@
 
 namespace lastseen::test {
 
-/// A port that is free at this moment; another process may take it.
+/// A port that is free at this moment, another one each time; another process
+/// may take it.
 std::uint16_t free_port();
 
 /// A real `redis-server` on a free loopback port and on a Unix socket, in a
