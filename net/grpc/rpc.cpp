@@ -64,6 +64,12 @@ void rpc::fail(const grpc::Status& status, const std::string& made_id) {
   Finish(status);
 }
 
+void rpc::refuse(const grpc::Status& status) {
+  counted_ = false;
+  --open_;
+  fail(status);
+}
+
 void rpc::note(grpc::StatusCode status, std::size_t size) {
   auto code = static_cast<unsigned>(status);
   env_.grpc_responses.add(method_, code);
@@ -76,7 +82,8 @@ void rpc::OnCancel() {
 }
 
 void rpc::OnDone() {
-  --open_;
+  if (counted_)
+    --open_;
   self_.reset(); // may end it
 }
 

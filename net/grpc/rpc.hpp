@@ -20,8 +20,9 @@ class rpc final : public grpc::ServerUnaryReactor,
 public:
   using method = grpc_counters::method;
 
-  /// `open` counts the calls that gRPC is not done with; it, `context` and
-  /// `response` outlive the call. `path` is a literal.
+  /// `open` counts the calls that gRPC is not done with and that are not
+  /// refused; it, `context` and `response` outlive the call. `path` is a
+  /// literal.
   static std::shared_ptr<rpc> start(environment& env,
                                     std::atomic<std::size_t>& open,
                                     grpc::CallbackServerContext& context,
@@ -39,6 +40,9 @@ public:
   /// it is not empty. From any thread, once.
   void answer(std::string_view message, const std::string& made_id = {});
   void fail(const grpc::Status& status, const std::string& made_id = {});
+
+  /// Fails a call that is not begun. Nobody needs to wait for that to be sent.
+  void refuse(const grpc::Status& status);
 
 private:
   rpc(environment& env, std::atomic<std::size_t>& open,
@@ -59,6 +63,7 @@ private:
   std::string request_id_;               // empty: none
   std::optional<request_log> log_;       // nothing: not logged
   std::atomic<bool> finished_{false};
+  bool counted_ = true;       // in `open_`
   std::shared_ptr<rpc> self_; // until gRPC is done
 };
 

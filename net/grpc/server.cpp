@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
@@ -98,6 +100,7 @@ struct server::state {
     certificates; // null: no TLS
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> connections;
   std::unique_ptr<grpc::Server> grpc;
+  std::future<void> drained; // once it accepts nothing more
   listener listens;
 };
 
@@ -170,7 +173,15 @@ std::uint16_t server::port() const {
 }
 
 void server::stop_accepting() {
-  state_->listens.close();
+  auto& x = *state_;
+  x.listens.close();
+  if (!x.grpc || x.drained.valid())
+    return;
+  if (auto* health = x.grpc->GetHealthCheckService())
+    health->SetServingStatus(false);
+  // It waits for all calls, those that watch something for ever included.
+  x.drained =
+    std::async(std::launch::async, [&grpc = *x.grpc] { grpc.Shutdown(); });
 }
 
 std::size_t server::calls() const noexcept {
@@ -178,9 +189,11 @@ std::size_t server::calls() const noexcept {
 }
 
 void server::shutdown() {
-  state_->grpc->Shutdown(std::chrono::system_clock::now() + grace);
-  state_->grpc->Wait();
-  state_->grpc.reset();
+  auto& x = *state_;
+  if (x.drained.wait_for(grace) == std::future_status::timeout)
+    grpc_server_cancel_all_calls(x.grpc->c_server());
+  x.drained.get();
+  x.grpc.reset();
 }
 
 } // namespace lastseen::grpc_api

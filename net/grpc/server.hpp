@@ -36,14 +36,17 @@ public:
   /// Where it listens. REQUIRES: listen() succeeded.
   std::uint16_t port() const;
 
-  /// Accepts nothing more; returns when that is so.
+  /// Accepts nothing more, tells clients to go elsewhere (GOAWAY) and those who
+  /// watch its health that it serves no more. Calls under way go on; what
+  /// crosses the GOAWAY on its way fails and was not begun.
   void stop_accepting();
 
-  /// Calls that are not answered, or whose answer is still on its way.
+  /// Calls that are not answered, or whose answer is still on its way; without
+  /// refused ones.
   std::size_t calls() const noexcept;
 
   /// Ends what is left of calls, and closes the connections; returns when that
-  /// is so.
+  /// is so. REQUIRES: stop_accepting() was called.
   void shutdown();
 
 private:

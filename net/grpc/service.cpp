@@ -121,7 +121,7 @@ grpc::ServerUnaryReactor* service::start(context& from, rpc::method what,
                                          F serve) {
   auto x = rpc::start(env_, open_, from, what, path, out);
   if (auto refused = refusal(env_, *x); !refused.ok())
-    x->fail(refused);
+    x->refuse(refused);
   else
     serve(x);
   return x.get();

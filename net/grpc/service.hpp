@@ -29,7 +29,7 @@ class service final : public raw_service {
 public:
   explicit service(environment& env) : env_(env) {}
 
-  /// Calls that gRPC is not done with.
+  /// Calls that gRPC is not done with, without those that are refused.
   std::size_t open() const noexcept {
     return open_;
   }

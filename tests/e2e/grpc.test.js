@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
-import { connectGrpc, errorIn, failureOf, grpc, grpcKey, load, metadata, startGrpc, withKey } from './grpc_client.js';
+import { connectGrpc, connectHealth, errorIn, failureOf, grpc, grpcKey, load, metadata, startGrpc, withKey } from './grpc_client.js';
 import { now, redisStore, startRedis, tempDir, until } from './helper.js';
 
 const { status } = grpc;
@@ -237,31 +237,12 @@ test('a client that goes does not keep the service from stopping', async (t) => 
   await service.stop();
 });
 
-const others = `
-syntax = "proto3";
-package PACKAGE;
-`;
-
 test('the health service answers by option', async (t) => {
-  const file = path.join(tempDir(t), 'health.proto');
-  fs.writeFileSync(file, `${others.replace('PACKAGE', 'grpc.health.v1')}
-    message HealthCheckRequest { string service = 1; }
-    message HealthCheckResponse { int32 status = 1; }
-    service Health {
-      rpc Check(HealthCheckRequest) returns (HealthCheckResponse);
-      rpc Watch(HealthCheckRequest) returns (stream HealthCheckResponse);
-    }`);
-  const { Health } = load(file).grpc.health.v1;
-  const connect = (service) => {
-    const client = new Health(`127.0.0.1:${service.grpcPort}`, grpc.credentials.createInsecure());
-    t.after(() => client.close());
-    return client;
-  };
   const check = (client, service) => new Promise((resolve) => {
     client.Check({ service }, (error, response) => resolve(error ? error.code : response));
   });
   const service = await startGrpc(t, { health: true });
-  const client = connect(service);
+  const client = connectHealth(t, service.grpcPort);
   assert.deepEqual(await check(client, ''), { status: 1 });
   assert.deepEqual(await check(client, 'centrifugal.centrifugo.api.CentrifugoApi'), { status: 1 });
   assert.equal(await check(client, 'other'), status.NOT_FOUND);
@@ -271,13 +252,14 @@ test('the health service answers by option', async (t) => {
   await until('it is watched', () => seen[0] === 1);
   await service.stop(); // which a watcher does not hold up
   const without = await startGrpc(t);
-  assert.equal(await check(connect(without), ''), status.UNIMPLEMENTED);
+  assert.equal(await check(connectHealth(t, without.grpcPort), ''), status.UNIMPLEMENTED);
   await without.stop();
 });
 
 test('reflection lists the service by option', async (t) => {
   const file = path.join(tempDir(t), 'reflection.proto');
-  fs.writeFileSync(file, `${others.replace('PACKAGE', 'grpc.reflection.v1alpha')}
+  fs.writeFileSync(file, `syntax = "proto3";
+    package grpc.reflection.v1alpha;
     message ServerReflectionRequest { string file_containing_symbol = 4; string list_services = 7; }
     message FileDescriptorResponse { repeated bytes file_descriptor_proto = 1; }
     message ServiceResponse { string name = 1; }

@@ -14,6 +14,7 @@ export function load(file) {
   return grpc.loadPackageDefinition(loader.loadSync(file, options));
 }
 
+const protobuf = createRequire(import.meta.url)('protobufjs');
 const api = load(proto).centrifugal.centrifugo.api;
 
 /// Starts the service with gRPC on a free port, `service.grpcPort`. `under` is
@@ -50,6 +51,24 @@ export function connectGrpc(t, port, credentials = grpc.credentials.createInsecu
   return client;
 }
 
+const health = loader.fromJSON(protobuf.parse(`
+  syntax = "proto3";
+  package grpc.health.v1;
+  message HealthCheckRequest { string service = 1; }
+  message HealthCheckResponse { int32 status = 1; }
+  service Health {
+    rpc Check(HealthCheckRequest) returns (HealthCheckResponse);
+    rpc Watch(HealthCheckRequest) returns (stream HealthCheckResponse);
+  }`).root, options);
+
+/// A client of the health service.
+export function connectHealth(t, port) {
+  const { Health } = grpc.loadPackageDefinition(health).grpc.health.v1;
+  const client = new Health(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  t.after(() => client.close());
+  return client;
+}
+
 /// What a call fails with.
 export const failureOf = (promise) => promise.then(
   (response) => { throw new Error(`it succeeded: ${JSON.stringify(response)}`); },
@@ -59,8 +78,7 @@ export const failureOf = (promise) => promise.then(
 /// The `Error` in the details of a status.
 export function errorIn(failure) {
   const [bytes] = failure.metadata.get('grpc-status-details-bin');
-  const { Root } = createRequire(import.meta.url)('protobufjs');
-  const root = Root.fromJSON({
+  const root = protobuf.Root.fromJSON({
     nested: {
       Any: { fields: { type_url: { type: 'string', id: 1 }, value: { type: 'bytes', id: 2 } } },
       Status: {
