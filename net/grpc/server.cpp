@@ -12,6 +12,7 @@
 #include <future>
 #include <grpc/grpc.h>
 #include <grpc/support/log.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/server_builder_option.h>
 #include <grpcpp/impl/server_builder_plugin.h>
@@ -145,7 +146,9 @@ result<void> server::listen() {
   builder.SetResourceQuota(grpc::ResourceQuota{"grpc_api"}
                              .Resize(max_memory)
                              .SetMaxThreads(max_reflection_threads));
-  if (!api.reflection)
+  if (api.reflection) // named, or the linker may leave that library out
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  else
     builder.SetOption(std::make_unique<without_reflection>());
   builder.RegisterService(&state_->api);
   state_->grpc = builder.BuildAndStart();
