@@ -91,13 +91,14 @@ int serve(const config::settings& settings, const config::sources& from) {
   }
   on_hangup(hangups, node, from);
   signals.run();
-  auto lost = node.stop();
-  if (lost == 0) {
+  auto done = node.stop();
+  if (done.in_time) {
     log_event(log_level::info, "stopped");
     return EXIT_SUCCESS;
   }
-  log_event(log_level::err, "stopped, but the store did not take everything",
-            {{"users_lost", std::to_string(lost)}});
+  log_event(log_level::err, "stopped, but not everything was done in time",
+            {{"users_lost", std::to_string(done.users_lost)},
+             {"calls_lost", std::to_string(done.calls_lost)}});
   return EXIT_FAILURE;
 }
 

@@ -4,6 +4,7 @@
 #include "config/redis_address.hpp"
 #include "config/reload.hpp"
 #include "embedded/status_store.hpp"
+#include "net/last_resort.hpp"
 #include "net/log.hpp"
 #include "redis/shard_stores.hpp"
 
@@ -26,6 +27,9 @@ namespace {
 // the API actor itself, which knows no cause. A busy machine must not get
 // there.
 constexpr auto backstop = 1s;
+
+// How long what `shutdown.timeout` cuts off may take to end.
+constexpr auto cut_off = 1s;
 
 // Of each of so many lanes.
 shard_options make_shard_options(const config::user_status& x,
@@ -220,20 +224,32 @@ result<void> service::reload(const config::settings& settings) {
   return {};
 }
 
-std::size_t service::stop() {
+stop_report service::stop() {
+  const auto& patience = settings_.shutdown.timeout;
+  last_resort watch{patience + cut_off};
+  stop_report out;
+  auto wait = [&out, deadline = std::chrono::steady_clock::now()
+                                + patience](auto condition) {
+    out.in_time = wait_until(deadline, condition) && out.in_time;
+  };
   if (announcer_)
     announcer_->stop();
-  auto deadline = std::chrono::steady_clock::now() + settings_.shutdown.timeout;
   server_->stop_accepting();
   if (grpc_)
     grpc_->stop_accepting();
-  wait_until(deadline, [this] {
-    return env_->calls == 0 && (!grpc_ || grpc_->calls() == 0);
-  });
+  auto calls = [this] {
+    return std::max(env_->calls.load(), grpc_ ? grpc_->calls() : 0);
+  };
+  wait([&] { return calls() == 0; });
+  out.calls_lost = calls();
   grpc_.reset();
   server_->shutdown();
-  wait_until(deadline, [this] { return env_->clients == 0; });
-  auto lost = flush(deadline);
+  wait([this] { return env_->clients == 0; });
+  wait([this, told = std::vector<status_actor>(stores_.size())]() mutable {
+    return drained(told);
+  });
+  for (auto& x : gauges_)
+    out.users_lost += x->pending;
   caf::anon_send_exit(supervisor_, caf::exit_reason::user_shutdown);
   {
     caf::scoped_actor self{*actors_};
@@ -249,28 +265,19 @@ std::size_t service::stop() {
   stores_.clear();
   former_stores_.clear();
   actors_.reset();
-  return lost;
+  return out;
 }
 
-// @returns how many users' updates are not stored.
-std::size_t service::flush(std::chrono::steady_clock::time_point deadline) {
-  // The successor of an actor that dies is told to drain, too.
-  std::vector<status_actor> told(stores_.size());
-  auto drained = [&](std::size_t i) {
+// Asks for the last flush, also the successor of an actor that died; `told` are
+// those that were asked. @returns whether all is stored.
+bool service::drained(std::vector<status_actor>& told) {
+  auto all = true;
+  for (std::size_t i = 0; i < told.size(); ++i) {
     if (const auto& x = env_->directory->status(i); x != told[i])
       caf::anon_send(told[i] = x, drain_atom_v);
-    return gauges_[i]->draining && gauges_[i]->pending == 0;
-  };
-  wait_until(deadline, [&] {
-    auto all = true;
-    for (std::size_t i = 0; i < told.size(); ++i)
-      all &= drained(i);
-    return all;
-  });
-  std::size_t lost = 0;
-  for (auto& x : gauges_)
-    lost += x->pending;
-  return lost;
+    all &= gauges_[i]->draining && gauges_[i]->pending == 0;
+  }
+  return all;
 }
 
 // All at once: one may wait for what another has under way.

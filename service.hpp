@@ -20,6 +20,16 @@
 
 namespace lastseen {
 
+/// How a node stopped.
+struct stop_report {
+  /// Whether all was done by `shutdown.timeout`.
+  bool in_time = true;
+  /// Users whose updates the stores did not take.
+  std::size_t users_lost = 0;
+  /// Calls of the server API without an answer by then.
+  std::size_t calls_lost = 0;
+};
+
 /// A node: stores, actors and the listener, wired together. Used on the main
 /// thread.
 class service {
@@ -36,16 +46,16 @@ public:
   result<void> reload(const config::settings& settings);
 
   /// Stops in order: no new connections, calls in flight, clients (3001), the
-  /// last flush, actors, stores, sockets. @returns how many users' updates
-  /// the stores did not take within `shutdown.timeout`.
-  std::size_t stop();
+  /// last flush, actors, stores, sockets. What is not done by
+  /// `shutdown.timeout` is cut off; when that does not help, the process ends.
+  stop_report stop();
 
 private:
   result<void> listen();
   result<void> make_stores();
   void open_stores();
   void make_shards();
-  std::size_t flush(std::chrono::steady_clock::time_point deadline);
+  bool drained(std::vector<status_actor>& told);
   void close_stores();
 
   config::settings settings_;

@@ -1,5 +1,6 @@
 // SIGTERM under load: what was answered is stored, clients are told.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 import { redisStore, sleep, startRedis, startService, tempDir, until } from './helper.js';
@@ -93,6 +94,48 @@ test('what piled up while the store was away is stored at the end', async (t) =>
   await redis.start();
   assert.deepEqual(await service.exited, [0, null], service.output);
   assert.equal(redis.run('DBSIZE'), '200000');
+});
+
+test('calls that are cut off end it with 1, too', async (t) => {
+  const redis = await startRedis(t);
+  const service = await startService(t, {
+    prometheus: { enabled: true }, user_status: redisStore(redis), shutdown: { timeout: '1s' },
+  });
+  redis.process.kill('SIGSTOP');
+  const call = service.call('get_user_status', { users: ['42'] }).catch(() => ({}));
+  await until('it is under way', async () => {
+    const { text } = await service.post('/metrics', '', {}, 'GET');
+    return /^lastseen_api_calls_in_flight 1$/m.test(text);
+  });
+  service.process.kill('SIGTERM');
+  assert.deepEqual(await service.exited, [1, null], service.output);
+  assert.match(service.output, /users_lost=0 calls_lost=1\b/);
+  assert.equal((await call).result, undefined);
+});
+
+test('whatever hangs, it ends', async (t) => {
+  // Resolving that name takes for ever.
+  const source = `#include <dlfcn.h>
+    #include <netdb.h>
+    #include <string.h>
+    #include <unistd.h>
+    extern "C" int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** found) {
+      while (node != nullptr && strcmp(node, "hangs.test") == 0) pause();
+      auto next = reinterpret_cast<decltype(&getaddrinfo)>(dlsym(RTLD_NEXT, "getaddrinfo"));
+      return next(node, service, hints, found);
+    }`;
+  const library = path.join(tempDir(t), 'hangs.so');
+  execFileSync('g++', ['-shared', '-fPIC', '-o', library, '-x', 'c++', '-'], { input: source });
+  const redis = await startRedis(t);
+  const store = redisStore(redis);
+  store.redis.address.push('hangs.test:6379');
+  const service = await startService(t, {
+    server: { threads: 2 }, user_status: store, shutdown: { timeout: '1s' },
+  }, { LD_PRELOAD: library, ASAN_OPTIONS: 'verify_asan_link_order=0' });
+  service.process.kill('SIGTERM');
+  const [code] = await Promise.race([service.exited, sleep(20_000, ['still there'], { ref: false })]);
+  assert.equal(code, 1, service.output);
+  assert.match(service.output, /msg="does not come to an end, so it is ended"\n$/);
 });
 
 test('SIGINT ends it cleanly too', async (t) => {
