@@ -134,6 +134,8 @@ int main(int argc, char** argv) {
             {{"version", LASTSEEN_VERSION}, {"store", loaded->store_note}});
   signal(SIGPIPE, SIG_IGN);
   raise_open_files();
-  from.file_expected = from.path_given || loaded->has_file;
+  from.expected = std::move(loaded->files);
+  if (from.path_given)
+    from.expected.push_back(from.path);
   return serve(loaded->settings, from);
 }

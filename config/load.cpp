@@ -5,7 +5,6 @@
 #include "config/file.hpp"
 #include "config/known_keys.hpp"
 #include "config/old_keys.hpp"
-#include "config/redis_address.hpp"
 #include "config/store_choice.hpp"
 #include "config/text.hpp"
 #include "config/validate.hpp"
@@ -30,20 +29,6 @@ constexpr std::string_view reuse_key = "user_status.redis.reuse_from_engine";
 // Its name in Centrifugo before version 6.
 constexpr std::string_view old_reuse_key = "user_status.use_redis_from_engine";
 
-// Whether it says where Redis is.
-bool is_address(std::string_view key) {
-  return key == "user_status.redis.address"
-         || key == "user_status.redis.sentinel_address"
-         || key == "user_status.redis.cluster_address";
-}
-
-bool has_cluster(const redis& x) {
-  auto shards = redis_shards(x);
-  return shards && std::ranges::any_of(*shards, [](const auto& shard) {
-           return !shard.seeds.empty();
-         });
-}
-
 error not_supported(std::string_view key, const std::string& origin) {
   return {ec::bad_config, std::string{key} + " (" + origin
                             + "): is not supported yet: must be left out"};
@@ -54,12 +39,9 @@ error not_supported(std::string_view key, const std::string& origin) {
 class loader {
 public:
   result<void> read_settings_file(const sources& from) {
-    auto text = read_file(from.path);
+    auto text = read(from.path, from);
     if (!text)
       return text.error();
-    out_.has_file = text->has_value();
-    if (!*text && from.file_expected)
-      return error{ec::bad_config, from.path + ": no such file"};
     if (!*text) {
       out_.warnings.push_back(from.path + ": no such file"
                               + (from.path_given ? " (given by --config)" : "")
@@ -76,14 +58,15 @@ public:
     return walk(file.tree, "", origin);
   }
 
-  result<void> read_env_file(const std::string& path) {
+  result<void> read_env_file(const sources& from) {
+    const auto& path = from.env_file;
     if (path.empty())
       return {};
     if (std::error_code none; std::filesystem::is_directory(path, none)) {
       out_.warnings.push_back(path + ": is a directory, so it sets nothing");
       return {};
     }
-    auto text = read_file(path);
+    auto text = read(path, from);
     if (!text)
       return text.error();
     if (!*text)
@@ -123,7 +106,7 @@ public:
                      key + " (flag --" + key
                        + "): a secret must be in the file or in "
                        + env_name(key) + ", since others see command lines"};
-      if (is_address(f->key) && value.find('@') != value.npos)
+      if (is_redis_address(f->key) && value.find('@') != value.npos)
         out_.warnings.push_back(
           key + " (flag --" + key
           + "): holds a login, which others see in the command line");
@@ -150,8 +133,6 @@ public:
     auto warnings = validate(x, origins_);
     if (!warnings)
       return warnings.error();
-    if (!origins_.contains("user_status.lanes") && has_cluster(status.redis))
-      status.lanes = 4;
     std::ranges::move(*warnings, std::back_inserter(out_.warnings));
     out_.store_note = store_note(x, origins_);
     return std::move(out_);
@@ -210,9 +191,9 @@ private:
       return *engine_unsupported_;
     // One way to find Redis must not hide another one that is given here.
     auto found = std::ranges::any_of(
-      origins_, [](const auto& x) { return is_address(x.first); });
+      origins_, [](const auto& x) { return is_redis_address(x.first); });
     for (const auto& [key, origin] : engine_origins_) {
-      if (found && is_address(key))
+      if (found && is_redis_address(key))
         continue;
       if (auto f = find_field(key); origins_.emplace(key, origin).second && f)
         std::visit([&](auto at) { at(out_.settings) = at(engine_); }, f->at);
@@ -282,6 +263,17 @@ private:
     return {};
   }
 
+  result<std::optional<std::string>> read(const std::string& path,
+                                          const sources& from) {
+    auto text = read_file(path);
+    if (text && *text)
+      out_.files.push_back(path);
+    else if (text
+             && std::ranges::find(from.expected, path) != from.expected.end())
+      return error{ec::bad_config, path + ": no such file"};
+    return text;
+  }
+
   void warn_of_unknown(const std::string& origin, const std::string& path) {
     out_.warnings.push_back(origin + ": unknown key " + quote(path)
                             + ", ignored" + suggestion(path, known_paths()));
@@ -331,7 +323,7 @@ result<loaded> load(const sources& from) {
   loader all;
   if (auto done = all.read_settings_file(from); !done)
     return done.error();
-  if (auto done = all.read_env_file(from.env_file); !done)
+  if (auto done = all.read_env_file(from); !done)
     return done.error();
   if (auto done = all.read_environment(from.environment); !done)
     return done.error();

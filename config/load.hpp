@@ -18,11 +18,11 @@ struct sources {
   std::string path = "config.json";
   /// Whether `path` was asked for, by `--config`.
   bool path_given = false;
-  /// That there is none is an error, since it is not the first time.
-  bool file_expected = false;
   /// A file of variables, under those of the environment: see env_file.hpp.
   /// Empty, or none there: nothing.
   std::string env_file = {};
+  /// Those of both files that were there before: that one is gone is an error.
+  std::vector<std::string> expected = {};
   /// Variables `LASTSEEN_…`; others are ignored. Empty counts as unset.
   std::map<std::string, std::string> environment;
   /// Keys with their values, without the dashes; of equal keys the last counts.
@@ -33,8 +33,8 @@ struct sources {
 struct loaded {
   /// `store` is decided; with Redis `user_status.redis.address` is not empty.
   struct settings settings;
-  /// Whether there was a file.
-  bool has_file = false;
+  /// The files that were there.
+  std::vector<std::string> files;
   /// What is allowed but looks wrong, a line each, without secrets.
   std::vector<std::string> warnings;
   /// Which store is used and why, one line.

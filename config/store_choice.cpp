@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::string_view path_key = "user_status.embedded.path";
 
+bool has_cluster(const redis& x) {
+  auto shards = redis_shards(x);
+  return shards && std::ranges::any_of(*shards, [](const auto& shard) {
+           return !shard.seeds.empty();
+         });
+}
+
 // The given address that is used, else the first given key of Redis.
 origins::const_iterator redis_origin(const origins& from, const redis& x) {
   for (auto [key, unused] : {std::pair{"user_status.redis.cluster_address",
@@ -27,6 +34,12 @@ origins::const_iterator redis_origin(const origins& from, const redis& x) {
 }
 
 } // namespace
+
+bool is_redis_address(std::string_view key) noexcept {
+  return key == "user_status.redis.address"
+         || key == "user_status.redis.sentinel_address"
+         || key == "user_status.redis.cluster_address";
+}
 
 result<void> choose_store(settings& x, const origins& from) {
   auto& status = x.user_status;
@@ -45,6 +58,8 @@ result<void> choose_store(settings& x, const origins& from) {
   auto& address = status.redis.address;
   if (address.empty() || (address.size() == 1 && address.front().empty()))
     address = {"127.0.0.1:6379"};
+  if (!from.contains("user_status.lanes") && has_cluster(status.redis))
+    status.lanes = 4;
   return {};
 }
 

@@ -26,6 +26,14 @@ protected:
     testing::TempDir() + "lastseen_load." + std::to_string(getpid()) + ".env";
 };
 
+TEST_F(LoadEnvFile, IsMissedWhenItWasThere) {
+  env("LASTSEEN_LOG_LEVEL=warn\n");
+  from_.expected = good(nullptr).files;
+  EXPECT_EQ(from_.expected, std::vector{path_});
+  std::remove(path_.c_str());
+  EXPECT_EQ(fault_of(nullptr), path_ + ": no such file");
+}
+
 TEST_F(LoadEnvFile, IsBetweenTheFileAndTheEnvironment) {
   env("LASTSEEN_HTTP_SERVER_PORT=1\nLASTSEEN_GRPC_API_PORT=1\n"
       "LASTSEEN_LOG_LEVEL=warn\n");

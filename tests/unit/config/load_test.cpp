@@ -38,10 +38,10 @@ TEST_F(Load, OnlyWarnsOfAMissingFile) {
 }
 
 TEST_F(Load, RefusesThatAFileIsGone) {
-  EXPECT_FALSE(good(nullptr).has_file);
-  EXPECT_TRUE(good("{}").has_file);
+  EXPECT_TRUE(good(nullptr).files.empty());
+  from_.expected = good("{}").files;
+  EXPECT_EQ(from_.expected, std::vector{from_.path});
   std::remove(from_.path.c_str());
-  from_.file_expected = true;
   EXPECT_EQ(fault_of(nullptr), from_.path + ": no such file");
 }
 
