@@ -172,6 +172,7 @@ TEST_F(RequestIdOfARefusal, IsGivenBackAndLogged) {
   ASSERT_EQ(only.ask(upgrade())->status, 101u);
   const auto good = upgrade("X-Request-ID: r7\r\n");
   expect(good, refusal("503 Service Unavailable", "Service Unavailable\n"));
+  ASSERT_TRUE(test::eventually([this] { return server->connections() == 1; }));
   loopback_client late{port()};
   ASSERT_TRUE(test::eventually([this] { return server->connections() == 2; }));
   env->stopping = true;
