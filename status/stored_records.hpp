@@ -11,8 +11,8 @@
 namespace lastseen {
 
 /// Records in their stored form, in one block of memory. Most of what is read
-/// is only passed on, and an answer in JSON has the digits of the stored form:
-/// reading them as numbers would be half of the work.
+/// is only passed on, and an answer in JSON has the digits of the stored form,
+/// which need not become numbers for that.
 class stored_records {
 public:
   stored_records() = default;
