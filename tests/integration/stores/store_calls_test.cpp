@@ -104,6 +104,7 @@ TEST_P(StoreCalls, CloseWhileBusyAnswersEveryCallOnce) {
   };
   for (std::size_t i = 0; i < calls; ++i) {
     std::vector<status_write> batch;
+    batch.reserve(50);
     for (auto j = 0; j < 50; ++j)
       batch.push_back({"user:" + std::to_string(j), active_at(t)});
     x.raw().write(store_under_test::share(std::move(batch)),

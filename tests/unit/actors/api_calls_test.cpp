@@ -230,6 +230,7 @@ TEST_P(ApiCallsTest, PartialCallMayFailWholly) {
 
 TEST_P(ApiCallsTest, NobodyIsWokenForCallsThatHadTheirAnswer) {
   std::vector<api_calls::scattered> all;
+  all.reserve(5);
   for (int i = 0; i < 5; ++i)
     all.push_back(scatter(method::read, {i}, false, start + 10ms * i));
   auto answer_all = [&](std::size_t i) {

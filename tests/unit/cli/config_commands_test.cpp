@@ -203,7 +203,8 @@ TEST_F(Console, ReadsWhatTheServiceReadsAtItsStart) {
                        + (group.starts_with("user_status") ? ".server_ca_pem"
                                                            : ".client_ca_pem");
     // Checks with one of them replaced.
-    auto said = [&](const std::string& wrong, const std::string& value) {
+    auto said = [&, &more = more](const std::string& wrong,
+                                  const std::string& value) {
       environment_ = more;
       environment_[config::env_name(cert)] = made.path("server.pem");
       environment_[config::env_name(key)] = made.path("server.key");

@@ -25,7 +25,7 @@ constexpr retention keep{};
 class StatusFile : public testing::Test {
 protected:
   status_table open() {
-    return std::move(status_table::open(path_, keep).value());
+    return status_table::open(path_, keep).value();
   }
 
   void expect_refused(const std::string& path, std::string_view why) {
@@ -69,7 +69,7 @@ TEST_F(StatusFile, IsMadeAndFoundAgain) {
 }
 
 TEST_F(StatusFile, MayBeEmptyBefore) {
-  std::ofstream{path_};
+  std::ofstream{path_}.flush();
   auto table = open();
   EXPECT_TRUE(table.write({{"alice", update_}}, now));
 }
