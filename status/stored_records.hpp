@@ -67,15 +67,6 @@ public:
     return texts_.empty();
   }
 
-  friend bool operator==(const stored_records& a, const stored_records& b) {
-    if (a.size() != b.size())
-      return false;
-    for (std::size_t i = 0; i < a.size(); ++i)
-      if (a.text(i) != b.text(i))
-        return false;
-    return true;
-  }
-
 private:
   struct place {
     std::uint32_t begin = 0;

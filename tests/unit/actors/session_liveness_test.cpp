@@ -1,5 +1,8 @@
 #include "tests/support/session_fixture.hpp"
 
+#include <memory>
+#include <utility>
+
 namespace lastseen {
 namespace {
 
@@ -14,6 +17,15 @@ protected:
   void begin(liveness life) {
     aut().live_by(life);
     connected();
+  }
+
+  /// Another session, which has been asked to connect.
+  std::unique_ptr<session> other(liveness life, std::string token = "42") {
+    auto x = std::make_unique<session>(options_, *this, *this, 1, now_);
+    x->live_by(life);
+    auto connect = connect_command(1, std::move(token));
+    x->on_command(connect, now_);
+    return x;
   }
 
   void wait_for_ping() {
@@ -64,46 +76,34 @@ TEST_F(SessionLiveness, LivesByPongFrames) {
 
 TEST_F(SessionLiveness, PassesOnOneSignOfLifeASecond) {
   for (auto life : {liveness::frame_pong, liveness::client_ping}) {
-    session x{options_, *this, *this, 1, now_};
-    x.live_by(life);
-    auto connect = connect_command(1, "42");
-    x.on_command(connect, now_);
+    auto x = other(life);
     said();
     for (auto i = 0; i < 10'000; ++i) {
       now_ += 200us;
-      x.on_frame_pong(now_);
+      x->on_frame_pong(now_);
     }
     EXPECT_LE(said().size(), 3u);
     now_ += 1s;
-    x.on_frame_pong(now_);
+    x->on_frame_pong(now_);
     EXPECT_EQ(said().size(), 1u);
   }
 }
 
 TEST_F(SessionLiveness, TellsOfPingsOnlyWhereTheProtocolHasThem) {
   for (auto life : {liveness::frame_pong, liveness::client_ping}) {
-    session x{options_, *this, *this, 1, now_};
-    x.live_by(life);
-    auto connect = connect_command(1, "42");
-    x.on_command(connect, now_);
+    auto x = other(life);
     EXPECT_EQ(said()[0], "connected 1 ping 0");
   }
-  session x{options_, *this, *this, 1, now_};
-  x.live_by(liveness::delivery);
-  auto connect = connect_command(1, "42");
-  x.on_command(connect, now_);
+  auto x = other(liveness::delivery);
   EXPECT_EQ(said()[0], "connected 1 ping 25");
 }
 
 TEST_F(SessionLiveness, RefusesPongsAndPingsOfAnotherProtocol) {
   for (auto life : {liveness::frame_pong, liveness::client_ping}) {
-    session x{options_, *this, *this, 1, now_};
-    x.live_by(life);
-    auto connect = connect_command(1, "42");
-    x.on_command(connect, now_);
+    auto x = other(life);
     said();
     command pong;
-    x.on_command(pong, now_);
+    x->on_command(pong, now_);
     EXPECT_EQ(said().back(), "close 3501");
   }
   begin(liveness::pong);
@@ -139,11 +139,8 @@ TEST_F(SessionLiveness, ClosesWhenAPingIsNotAcknowledged) {
 
 TEST_F(SessionLiveness, TellsAUnidirectionalClientByAClose) {
   auto closed_with = [this](std::string token) {
-    session x{options_, *this, *this, 1, now_};
-    x.live_by(liveness::delivery);
-    auto connect = connect_command(1, std::move(token));
-    x.on_command(connect, now_);
-    EXPECT_TRUE(x.closed());
+    auto x = other(liveness::delivery, std::move(token));
+    EXPECT_TRUE(x->closed());
     return said();
   };
   EXPECT_THAT(closed_with("expired"), ElementsAre("close 3005"));

@@ -8,6 +8,15 @@ using test::loopback_client;
 /// A client that asks whether it may send its body.
 class HttpContinue : public test::node_fixture {
 protected:
+  /// Has the client ask so behind a call that is not answered until the store
+  /// is released.
+  void ask_behind_a_call(loopback_client& client) {
+    store().hold_reads();
+    ASSERT_TRUE(client.send(get_status("a") + header));
+    ASSERT_TRUE(wait_for_calls(1));
+    take_in();
+  }
+
   const std::string body = R"({"users":["b"]})";
   const std::string header = [this] {
     auto whole = post("/api/get_user_status", body, "Expect: 100-continue\r\n");
@@ -26,11 +35,8 @@ TEST_F(HttpContinue, TellsAClientThatWaitsToSendItsBody) {
 
 TEST_F(HttpContinue, TellsToSendABodyAfterTheAnswersThatComeBefore) {
   start();
-  store().hold_reads();
   loopback_client client{port()};
-  ASSERT_TRUE(client.send(get_status("a") + header));
-  ASSERT_TRUE(wait_for_calls(1));
-  take_in();
+  ASSERT_NO_FATAL_FAILURE(ask_behind_a_call(client));
   store().release();
   EXPECT_EQ(client.response()->status, 200u);
   EXPECT_EQ(client.response()->status, 100u);
@@ -40,11 +46,8 @@ TEST_F(HttpContinue, TellsToSendABodyAfterTheAnswersThatComeBefore) {
 
 TEST_F(HttpContinue, TellsNothingToAClientThatDoesNotWaitWithItsBody) {
   start();
-  store().hold_reads();
   loopback_client client{port()};
-  ASSERT_TRUE(client.send(get_status("a") + header));
-  ASSERT_TRUE(wait_for_calls(1));
-  take_in();
+  ASSERT_NO_FATAL_FAILURE(ask_behind_a_call(client));
   ASSERT_TRUE(client.send(body));
   ASSERT_TRUE(wait_for_calls(2));
   store().release();
